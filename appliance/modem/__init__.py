@@ -1,0 +1,86 @@
+"""What a modem must be able to do, whichever driver moves it, and how it says no.
+
+ModemError
+    Offline       nothing was handed over: port gone, no answer to AT, no network
+        Unsuitable    it answers, but this driver can never send a text with it
+    Unanswered    the text was handed over and silence followed: the network may have it
+    Refused       told no by network or modem, with a code and the reaction to it
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from appliance.arrivals import Arrival, Outgoing
+from appliance.queue.retry import Reaction
+
+
+class ModemError(Exception):
+    """The modem did not do what was asked."""
+
+
+class Offline(ModemError):
+    """Nothing was handed over. `str()` is one clear English sentence that names the next step."""
+
+
+class Unsuitable(Offline):
+    """The modem answers, but this driver can never send a text with it: try another driver or another modem."""
+
+
+class Unanswered(ModemError):
+    """The segment was handed over and never answered: the network may have it."""
+
+
+class Refused(ModemError):
+    """The network or the modem said no. Nothing was sent, unless the reaction says otherwise."""
+
+    def __init__(self, code: str, words: str, reaction: Reaction) -> None:
+        super().__init__(f"{code}: {words}")
+        self.code = code  # raw, as it was given: "CMS 500", "CME 16", "ERROR"
+        self.words = words
+        self.reaction = reaction
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the modem says about itself. All strings come from outside and are hostile. None: it did not say."""
+
+    registered: bool
+    registration: str = ""  # "home", "roaming", "denied", "searching", ...
+    operator: str = ""
+    technology: str = ""  # "2G", "3G", "4G", ""
+    signal_percent: int | None = None
+    storage_used: int | None = None
+    storage_total: int | None = None
+    imei: str = ""
+    iccid: str = ""
+    service_centre: str = ""
+    model: str = ""
+
+
+class Modem(Protocol):
+    """One modem on one port. Not thread-safe: one gateway drives it."""
+
+    def open(self) -> None:
+        """Find the port, lock it, set the modem up whole. Raises Offline; may be called again after an error."""
+
+    def close(self) -> None:
+        """Let go of the port. Never raises."""
+
+    def submit(self, outgoing: Outgoing) -> int | None:
+        """Hand *outgoing* to the network and return its message reference (None: accepted, none given).
+
+        Raises Offline (surely not handed over), Unanswered (perhaps handed over), Refused.
+        """
+
+    def collect(self) -> Sequence[Arrival]:
+        """What has come in since: at most a bounded batch, oldest first. Stays in the modem until `discard`."""
+
+    def discard(self, arrival: Arrival) -> None:
+        """Forget *arrival*: only once it is kept in the store."""
+
+    def status(self) -> Status:
+        """Ask the modem how it is. Raises Offline."""
+
+    def wait(self, seconds: float, bell: int) -> None:
+        """Return when the modem may have something for `collect`, *bell* is readable, or after *seconds*."""

@@ -1,0 +1,353 @@
+"""The main driver: AT commands on a tty, in PDU mode (3GPP TS 27.005, TS 27.007)."""
+
+import contextlib
+import fcntl
+import os
+import select
+import termios
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+import serial
+
+from appliance import clock as wall
+from appliance.arrivals import Arrival, Oddity, Outgoing, Report, Ring, Text
+from appliance.modem import Offline, Refused, Status, Unanswered, answers, discovery, pdu
+from appliance.modem.dialogue import STANDARD, Deadlines, Dialogue, Gone, NotHandedOver, Silence
+from appliance.modem.memory import REPORTS, Memory, slot_name
+from appliance.modem.port import claim
+from appliance.modem.setup import Identity, Pin, Setup
+from appliance.modem.unasked import Unasked
+from appliance.queue.retry import Reaction
+
+BATCH = 30  # arrivals at a time
+LOOK_AGAIN = 30.0  # seconds: announcements get lost, the store does not
+LONGEST_ODDITY = 1000  # characters of what could not be read
+PTY_MAJORS = range(136, 144)
+
+
+class AtModem:
+    """One modem on *port* ("auto": look for it). See `appliance.modem.Modem` for what each call promises.
+
+    After Offline or Unanswered the port may be closed: call `open` again.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        *,
+        name: str,
+        pin: str = "",
+        clock: Callable[[], datetime] = wall.now,
+        deadlines: Deadlines = STANDARD,
+    ) -> None:
+        self.name = name
+        self._port = port
+        self._pin = Pin(pin)
+        self._clock = clock
+        self._deadlines = deadlines
+        self._direct: list[Text | Report | Ring | Oddity] = []  # kept nowhere else: survives a new `open`
+        self._connection: _Connection | None = None
+
+    def open(self) -> None:
+        """The modem is found, locked and set up. Raises Offline, Unsuitable."""
+        self.close()
+        path = discovery.find() if self._port == "auto" else self._port
+        self._connection = connection = _Connection(path, self._deadlines)
+        with self._offline_when_lost("while it was set up"):
+            try:
+                setup = Setup(connection.talk, self._pin, self._deadlines)
+                connection.identity = setup.run(connection.memory)
+            except Offline:
+                self.close()
+                raise
+            except Refused as refused:
+                self.close()
+                raise Offline(f"{path}: the modem cannot be set up ({refused}); plug it in again.") from refused
+        connection.unasked.restarted = False
+        connection.unasked.hinted = True
+
+    def close(self) -> None:
+        """The port is free."""
+        connection, self._connection = self._connection, None
+        if connection:
+            self._keep_direct(connection)
+            connection.close()
+
+    def submit(self, outgoing: Outgoing) -> int | None:
+        """The message reference; None when the network has the text and gave none, or says that it had it before."""
+        try:
+            submission = pdu.encode_submit(outgoing)
+        except ValueError as error:
+            raise Refused("PDU", f"this text cannot be sent to this number: {error}", Reaction.PERMANENT) from error
+        connection = self._ready()
+        try:
+            with self._offline_when_lost("before the text was handed over"):
+                self._reach_prompt(connection, f"AT+CMGS={submission.length}")
+            return self._hand_over(connection, submission.hex)
+        finally:
+            self._hang_up_after_submit()
+
+    def _reach_prompt(self, connection: "_Connection", command: str) -> None:
+        talk = connection.talk
+        try:
+            try:
+                talk.prompt(command, self._deadlines.prompt)
+            except Silence:  # in another mode, or stuck: once more from the ground up
+                talk.wake(self._deadlines)
+                talk.ask("AT+CMGF=0", self._deadlines.answer)
+                talk.prompt(command, self._deadlines.prompt)
+        except Refused as refused:
+            if refused.reaction in (Reaction.DOUBT, Reaction.SENT):  # no text was given yet
+                raise Refused(refused.code, refused.words, Reaction.TRANSIENT) from refused
+            raise
+
+    def _hand_over(self, connection: "_Connection", hexadecimal: str) -> int | None:
+        try:
+            return connection.talk.hand_over(hexadecimal, self._deadlines.submit, self._deadlines.rest)
+        except NotHandedOver as error:
+            self.close()
+            raise Offline(f"{connection.path}: the modem went away before it had the text ({error}).") from error
+        except (Silence, Gone) as error:
+            self.close()
+            raise Unanswered(f"{connection.path}: the text was handed over, and then: {error}.") from error
+        except Refused as refused:
+            if refused.reaction is Reaction.SENT:
+                return None
+            if refused.reaction is Reaction.DOUBT:
+                raise Unanswered(f"{connection.path}: {refused}.") from refused
+            raise
+
+    def collect(self) -> Sequence[Arrival]:
+        """At most BATCH arrivals that were not discarded yet. Raises Offline."""
+        connection = self._ready()
+        with self._offline_when_lost("while its texts were read"):
+            try:
+                self._listen(connection)
+                self._look_into_store(connection)
+            except Refused as refused:
+                self.close()
+                raise Offline(f"{connection.path}: the modem will not list its texts ({refused}).") from refused
+        return [*self._direct, *sorted(connection.stored.values(), key=_age)][:BATCH]
+
+    def discard(self, arrival: Arrival) -> None:
+        """*arrival* is gone from the modem. One that is not there any more is no error. Raises Offline."""
+        if arrival in self._direct:
+            self._direct.remove(arrival)
+            return
+        slot = None if isinstance(arrival, Ring) else arrival.slot
+        connection = self._ready()
+        # Only what was listed: the slot may hold a newer text by now.
+        if slot is None or connection.stored.get(slot) != arrival:
+            return
+        with self._offline_when_lost("while a text was deleted"):
+            try:
+                connection.memory.delete(slot)
+            except Refused as refused:
+                self.close()
+                raise Offline(f"{connection.path}: the modem will not delete a text ({refused}).") from refused
+        del connection.stored[slot]
+
+    def status(self) -> Status:
+        """What the modem says now. Raises Offline when it does not answer."""
+        connection = self._ready()
+        with self._offline_when_lost("when asked how it is"):
+            self._ask("AT")
+            state, radio = self._registration(connection)
+            operator, radio_of_operator = answers.operator(self._ask("AT+COPS?", self._deadlines.slow))
+            signal = answers.signal_percent(self._ask("AT+CSQ"))
+            usage = self._usage(connection)
+        radio = radio_of_operator if radio_of_operator is not None else radio
+        identity = connection.identity
+        return Status(
+            registered=state in answers.CAN_TEXT,
+            registration=answers.REGISTRATION.get(-1 if state is None else state, ""),
+            operator=operator,
+            technology=answers.TECHNOLOGY.get(-1 if radio is None else radio, ""),
+            signal_percent=signal,
+            storage_used=usage[0].used if usage else None,
+            storage_total=usage[0].total if usage else None,
+            imei=identity.imei,
+            iccid=identity.iccid,
+            service_centre=identity.service_centre,
+            model=identity.model,
+        )
+
+    def _usage(self, connection: "_Connection") -> list[answers.Usage]:
+        try:
+            connection.memory.rest()
+            return connection.memory.usage()
+        except Refused:
+            return []
+
+    def _registration(self, connection: "_Connection") -> tuple[int | None, int | None]:
+        """On LTE-only cards +CREG may say "denied" while +CEREG says "home"."""
+        circuit = answers.registration(self._ask("AT+CREG?"), "+CREG:")
+        if circuit[0] in answers.CAN_TEXT:
+            return circuit
+        packet = answers.registration(self._ask("AT+CEREG?"), "+CEREG:")
+        return packet if packet[0] in answers.CAN_TEXT else circuit
+
+    def wait(self, seconds: float, bell: int) -> None:
+        """Return at a line that matters, at the bell, or after *seconds*."""
+        until = time.monotonic() + seconds
+        try:
+            while not self._noticed() and (left := until - time.monotonic()) > 0:
+                if self._woken(left, bell):
+                    return
+        except (Gone, Offline):
+            self.close()
+
+    def _woken(self, seconds: float, bell: int) -> bool:
+        """Whether *bell* was rung, or nothing at all came for *seconds*."""
+        sources = [bell] if bell >= 0 else []
+        if self._connection:
+            sources.append(self._connection.serial.fileno())
+        readable, _, _ = select.select(sources, [], [], seconds)
+        return not readable or bell in readable
+
+    def _noticed(self) -> bool:
+        connection = self._connection
+        if not connection:
+            return False
+        connection.talk.listen()
+        return connection.unasked.waiting
+
+    def _listen(self, connection: "_Connection") -> None:
+        connection.talk.listen()
+        self._hang_up(connection)
+        self._keep_direct(connection)
+
+    def _keep_direct(self, connection: "_Connection") -> None:
+        unasked = connection.unasked
+        self._direct += [_read(body, None) for body in unasked.direct]
+        self._direct += [Ring(number, self._clock()) for number in unasked.missed]
+        unasked.direct.clear()
+        unasked.missed.clear()
+
+    def _hang_up(self, connection: "_Connection") -> None:
+        """Reject whoever rings. A call that nobody answers blocks texts on some modems (E3372h-153)."""
+        call = connection.unasked.ringing
+        if call is None:
+            return
+        while call.number is None and connection.unasked.ringing is call and self._still_naming(call.since):
+            connection.talk.linger(0.02)
+        if connection.unasked.ringing is None:  # hung up meanwhile: it is among the missed
+            return
+        if self._try("AT+CHUP", self._deadlines.slow) is None:
+            self._try("ATH", self._deadlines.slow)
+        connection.unasked.ringing = None
+        self._direct.append(Ring(call.number or "", self._clock()))
+
+    def _still_naming(self, since: float) -> bool:
+        return time.monotonic() < since + self._deadlines.caller
+
+    def _hang_up_after_submit(self) -> None:
+        """The outcome of the submit is known and must not be lost by what goes wrong now."""
+        if self._connection and self._connection.unasked.ringing:
+            with contextlib.suppress(Offline), self._offline_when_lost("while a caller was rejected"):
+                self._hang_up(self._connection)
+
+    def _look_into_store(self, connection: "_Connection") -> None:
+        unasked = connection.unasked
+        if not unasked.hinted and time.monotonic() < connection.looked_at + LOOK_AGAIN:
+            return
+        unasked.hinted = False
+        found = connection.memory.waiting()
+        found += self._announced_reports(connection)
+        connection.memory.rest()
+        connection.stored = {slot: _read(body, slot) for slot, body in found if body is not None}
+        connection.looked_at = time.monotonic()
+
+    def _announced_reports(self, connection: "_Connection") -> list[tuple[str, str | None]]:
+        """Reports in the memory that cannot be listed (D-Link). Quectel says "SM" and means that one too."""
+        announced, connection.unasked.announced_reports = connection.unasked.announced_reports, []
+        if REPORTS not in connection.memory.offered:
+            return []
+        wanted = {index for _, index in announced} | {
+            int(slot.partition(":")[2]) for slot in connection.stored if slot.startswith(REPORTS)
+        }
+        return [(slot_name(REPORTS, index), connection.memory.read(REPORTS, index)) for index in sorted(wanted)]
+
+    def _ready(self) -> "_Connection":
+        if self._connection is None:
+            raise Offline(f"Modem {self.name} is not open: open it first.")
+        if self._connection.unasked.restarted:
+            path = self._connection.path
+            self.close()
+            raise Offline(f"{path}: the modem has started anew and lost its settings; open it again.")
+        return self._connection
+
+    def _ask(self, command: str, seconds: float | None = None) -> list[str]:
+        """The answer to *command*; no lines when the modem refuses it. Raises Silence, Gone."""
+        return self._try(command, seconds) or []
+
+    def _try(self, command: str, seconds: float | None = None) -> list[str] | None:
+        try:
+            return self._ready().talk.ask(command, self._deadlines.answer if seconds is None else seconds)
+        except Refused:
+            return None
+
+    @contextlib.contextmanager
+    def _offline_when_lost(self, when: str) -> Iterator[None]:
+        """A silent or vanished port is closed at once: kept open, it comes back under another number."""
+        path = self._connection.path if self._connection else self._port
+        try:
+            yield
+        except Gone as error:
+            self.close()
+            raise Offline(f"{path}: the modem went away {when} ({error}); plug it in again.") from error
+        except Silence as error:
+            self.close()
+            raise Offline(
+                f"{path}: the modem did not answer {when} ({error}); unplug it and plug it in again."
+            ) from error
+
+
+class _Connection:
+    """What lives as long as the port is open."""
+
+    def __init__(self, path: str, deadlines: Deadlines) -> None:
+        self.path = path
+        self._lock = claim(path)
+        try:
+            self.serial = serial.Serial(path, discovery.BAUD, timeout=0)
+        except serial.SerialException as error:
+            os.close(self._lock)
+            raise Offline(
+                f"{path} cannot be used as a serial port ({error.strerror}); plug the modem in again."
+            ) from error
+        _keep_others_out(self.serial.fileno())
+        self.unasked = Unasked()
+        self.talk = Dialogue(self.serial.fileno(), self.unasked)
+        self.memory = Memory(self.talk, deadlines)
+        self.identity = Identity("", "", "", "")
+        self.stored: dict[str, Text | Report | Oddity] = {}
+        self.looked_at = 0.0
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError, serial.SerialException):
+            self.serial.close()
+        os.close(self._lock)
+
+
+def _keep_others_out(descriptor: int) -> None:
+    """Programs that do not ask for a lock get EBUSY. A pty would keep the mark after we are dead."""
+    if os.major(os.fstat(descriptor).st_rdev) not in PTY_MAJORS:
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(descriptor, termios.TIOCEXCL)
+
+
+def _read(body: str, slot: str | None) -> Text | Report | Oddity:
+    """What *body* says. What nobody can read must leave the modem too, or its memory fills up."""
+    try:
+        return pdu.decode(body, slot)
+    except pdu.Malformed as error:
+        return Oddity(body[:LONGEST_ODDITY], str(error), slot)
+
+
+def _age(arrival: Text | Report | Oddity) -> float:
+    """By the service centre's time; what has none goes first. Slots are used again and tell no order."""
+    sent_at = None if isinstance(arrival, Oddity) else arrival.sent_at
+    return sent_at.timestamp() if sent_at else 0.0

@@ -1,0 +1,35 @@
+"""A GSM modem on a pseudo-terminal, with a little radio network behind it: the demo mode and the test bed.
+
+Start a `Network`, put one or several `EmulatedModem` on it, and give a driver their `path` or `link`:
+
+    network = Network()
+    with EmulatedModem("a", network, link=folder / "modem-a") as modem:
+        network.text("+32470000001", "OK")
+        ...
+        assert [sent.number for sent in network.airwaves] == ["+32470000002"]
+
+It speaks PDU mode as python-gammu and our own driver do, and plays the oddities of the families in `PROFILES`.
+Not emulated: text mode (CMGF=1 is taken, then everything about texts is refused), data connections, outgoing calls,
+phone books, cell broadcast, SIM toolkit, flow control and baud rates, the second and third port of a USB stick,
+acknowledgement of +CMT by CNMA, the effect of CMMS, the radio's own timing beyond one fixed time per submit.
+"""
+
+from appliance.modem.emulator.command import serve_forever
+from appliance.modem.emulator.control import BadScript, verbs
+from appliance.modem.emulator.modem import EmulatedModem, Moment, Wire
+from appliance.modem.emulator.network import Call, Network, Sent
+from appliance.modem.emulator.profiles import PROFILES, Profile
+
+__all__ = [
+    "PROFILES",
+    "BadScript",
+    "Call",
+    "EmulatedModem",
+    "Moment",
+    "Network",
+    "Profile",
+    "Sent",
+    "Wire",
+    "serve_forever",
+    "verbs",
+]

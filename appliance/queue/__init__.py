@@ -1,0 +1,1 @@
+"""What is owed to the network, and what came in from it."""

@@ -1,0 +1,118 @@
+"""Finding the port, and saying why it cannot be used."""
+
+import os
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.modem import Modem, Offline, Unsuitable, discovery
+from appliance.modem.at import AtModem
+from appliance.modem.dialogue import Deadlines
+from appliance.modem.drivers import EitherModem, open_modem
+from appliance.modem.emulator import EmulatedModem, Network
+from appliance.modem.gammu_modem import GammuModem
+from appliance.modem.port import claim, holders
+
+
+@pytest.fixture
+def terminal() -> Iterator[str]:
+    """A tty on which nobody answers."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    yield os.ttyname(slave)
+    os.close(slave)
+    os.close(master)
+
+
+def test_a_modem_that_answers_is_taken_and_let_go_again() -> None:
+    with EmulatedModem("a", Network()) as emulated:
+        discovery.probe(emulated.path)
+        os.close(claim(emulated.path))
+
+
+def test_a_port_that_is_silent_is_not_taken(terminal: str) -> None:
+    with pytest.raises(Offline, match="does not answer AT"):
+        discovery.probe(terminal, Deadlines(wake=0.1, quiet=0.02))
+
+
+def test_a_claimed_port_cannot_be_claimed_twice(terminal: str) -> None:
+    first = claim(terminal)
+    with pytest.raises(Offline, match="is in use by"):
+        claim(terminal)
+    os.close(first)
+    os.close(claim(terminal))
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "/dev/null", "/"])
+def test_what_is_no_tty_is_no_modem_port(path: str) -> None:
+    with pytest.raises(Offline, match="is not a modem port"):
+        claim(path)
+
+
+def test_a_fifo_is_not_opened_at_all(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "trap")
+    with pytest.raises(Offline, match="is not a modem port"):
+        claim(str(tmp_path / "trap"))
+
+
+def test_a_missing_port_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(Offline, match="plug the modem in"):
+        claim(str(tmp_path / "ttyUSB0"))
+    with pytest.raises(Offline, match='correct "port"'):
+        claim("bad\0name")
+
+
+def test_this_process_is_not_named_as_somebody_else(terminal: str) -> None:
+    descriptor = claim(terminal)
+    assert str(os.getpid()) not in " ".join(holders(terminal))
+    os.close(descriptor)
+
+
+def test_a_stick_in_network_mode_is_recognised(tmp_path: Path) -> None:
+    assert not discovery.in_network_mode(tmp_path)
+    stick = tmp_path / "1-1.2"
+    stick.mkdir()
+    (stick / "idVendor").write_text("12d1\n")
+    (stick / "idProduct").write_text("14dc\n")
+    assert discovery.in_network_mode(tmp_path)
+
+
+def test_the_name_that_outlives_a_replug_is_preferred(tmp_path: Path, terminal: str) -> None:
+    assert discovery.stable_name(terminal, tmp_path) == terminal
+    link = tmp_path / "platform-usb-0:1.2:1.2-port0"
+    link.symlink_to(terminal)
+    assert discovery.stable_name(terminal, tmp_path) == str(link)
+
+
+def test_the_configuration_names_the_driver() -> None:
+    assert isinstance(open_modem("at", "/dev/null", name="a"), AtModem)
+    assert isinstance(open_modem("gammu", "/dev/null", name="a"), GammuModem)
+    assert isinstance(open_modem("auto", "/dev/null", name="a"), EitherModem)
+
+
+class Door(AtModem):
+    """A driver that says *error* at its door; None: it opens."""
+
+    def __init__(self, error: Offline | None) -> None:
+        super().__init__("/dev/null", name="door")
+        self.error = error
+        self.opened = 0
+
+    def open(self) -> None:
+        self.opened += 1
+        if self.error:
+            raise self.error
+
+
+def test_only_a_modem_that_cannot_be_driven_goes_to_the_second_driver() -> None:
+    first, second = Door(Offline("not there")), Door(None)
+    modem: Modem = EitherModem(first, second)
+    with pytest.raises(Offline):
+        modem.open()
+    assert second.opened == 0
+    first.error = Unsuitable("no texts")
+    modem.open()
+    modem.open()
+    assert (first.opened, second.opened) == (2, 2)
