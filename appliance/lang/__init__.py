@@ -1,0 +1,13 @@
+"""What people write and what the box writes, per language: data, read once when the program starts."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("nl", "fr", "de", "en")
+COMMON = "common"  # words that belong to no language: digits, emoji, the police's short keywords
+
+
+def load(name: str) -> dict[str, Any]:
+    """Everything in *name*.toml, one of `LANGUAGES` or `COMMON`."""
+    return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
