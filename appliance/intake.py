@@ -1,0 +1,183 @@
+"""Acts on one kept arrival: its effect and "acted on" are one transaction (commit point 2)."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from appliance import alerts, audit, conversation, decisions, members, notices, phone, police, wording
+from appliance.alerts import MessageClass
+from appliance.conversation import Intent, Judgement, Reply, Stop, Who
+from appliance.members import Role
+from appliance.models import Alert, Arrival, Delivery, Member, PoliceContact
+from appliance.neighbourhood import Neighbourhood
+from appliance.queue import inbox, outbox
+from appliance.queue.inbox import Standing
+from appliance.queue.outbox import Kind
+from appliance.store import writing
+from appliance.wording import Key
+
+ANSWER_PAUSE = timedelta(hours=24)
+ANSWERS_A_DAY = 5  # to one number, whatever it asks: loops have burnt real gateways' credit (domain section 8)
+OUR_LAST_TEXTS = 5  # a reaction quotes one of these
+
+log = structlog.get_logger()
+
+
+def act(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
+    """*arrival* has had its effect, once, and is marked so; False when it must wait for something else first.
+
+    A try is counted before: what breaks here is set aside after a few tries and shown to a human.
+    """
+    inbox.count_try(arrival)
+    if arrival.state != Standing.KEPT:
+        log.error("arrival set aside", arrival=arrival.id, kind=arrival.kind)
+        return True
+    with writing():
+        done = ACTS[arrival.kind](arrival, now, bin_)
+        if not done:
+            arrival.attempts, arrival.due_at = 0, now + inbox.LOOK_AGAIN
+            arrival.save()
+    return done
+
+
+def _acted(arrival: Arrival, now: datetime, *, read: bool) -> bool:
+    arrival.state = Standing.ACTED
+    arrival.read_at = now if read else None
+    arrival.save()
+    return True
+
+
+def _report(arrival: Arrival, now: datetime, _bin: Neighbourhood) -> bool:
+    number = phone.network(arrival.number)
+    assert arrival.message_reference is not None and arrival.status is not None  # `inbox.keep` set both
+    segment = outbox.report(number, arrival.message_reference, arrival.status, now)
+    if segment is None and now - arrival.received_at < inbox.UNMATCHED_WAIT:
+        return False
+    return _acted(arrival, now, read=True)
+
+
+def _ring(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
+    """Just ring: a short call is a receipt (R15); outside an alert it is answered with "call 101" (R84)."""
+    member = members.by_number(phone.network(arrival.number))
+    if member:
+        arrival.member = member
+        delivery = alerts.confirm(member.number, "ring", now)
+        arrival.intent = Intent.CONFIRM if delivery else Intent.REPORT
+        arrival.alert = delivery.alert if delivery else None
+        if delivery is None:
+            _answer(member.number, member, Reply.REPORT_101, now, bin_)
+    return _acted(arrival, now, read=True)
+
+
+def _text(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
+    parts = inbox.siblings(arrival) if arrival.total > 1 else [arrival]
+    if len(parts) < arrival.total and now - arrival.received_at < inbox.PART_WAIT:
+        return False
+    first, *rest = parts
+    first.text = inbox.whole([part.text for part in parts])
+    for part in rest:
+        part.state, part.read_at, part.text = Standing.ACTED, now, ""
+        part.save()
+    _judged(first, now, bin_)
+    if arrival.id != first.id:
+        arrival.state = Standing.ACTED
+    return True
+
+
+def _judged(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> None:
+    number = phone.network(arrival.number)
+    who, contact, member = _who(number, arrival.alphanumeric)
+    language = member.language if member else bin_.language
+    open_alert = alerts.newest_alert_to(number, now)
+    judgement = conversation.judge(arrival.text, who, _our_texts(number), open_alert is not None, language)
+    arrival.intent, arrival.member = judgement.intent, member
+    if judgement.receipt:
+        confirmed = alerts.confirm(number, "reply", now)
+        arrival.alert = confirmed.alert if confirmed else None
+    if contact:
+        arrival.alert = _from_police(contact, judgement, arrival, now, bin_)
+    elif member and judgement.decision:
+        arrival.alert = decisions.act(member, judgement.decision, now, bin_)
+    elif member:
+        _from_member(member, judgement, open_alert, now, bin_)
+    if judgement.wipe or judgement.police or judgement.decision:
+        # absences are never kept (R93); codes and challenge numbers are secrets
+        arrival.text, arrival.pdu = ("" if judgement.wipe else _public(judgement)), ""
+    _acted(arrival, now, read=_needs_nobody(judgement, who))
+
+
+def _who(number: str, alphanumeric: bool) -> tuple[Who, PoliceContact | None, Member | None]:
+    """Whose number it is. The full number decides, and proves nothing (T3)."""
+    if alphanumeric or not phone.answerable(number):
+        return Who.OPERATOR, None, None
+    contact = police.by_number(number)
+    if contact:
+        return Who.POLICE, contact, None
+    member = members.by_number(number)
+    if member:
+        return (Who.COORDINATOR if member.role == Role.COORDINATOR else Who.MEMBER), None, member
+    return Who.UNKNOWN, None, None
+
+
+def _our_texts(number: str) -> list[str]:
+    ours = Delivery.select(Delivery.text).where(Delivery.number == number).order_by(Delivery.id.desc())
+    return [delivery.text for delivery in ours.limit(OUR_LAST_TEXTS)]
+
+
+def _from_police(
+    contact: PoliceContact, judgement: Judgement, arrival: Arrival, now: datetime, bin_: Neighbourhood
+) -> Alert | None:
+    if judgement.police:
+        return police.act(contact, judgement.police, arrival.sent_at, now, bin_)
+    if judgement.reply:
+        _answer(contact.number, None, judgement.reply, now, bin_)
+    return None
+
+
+def _from_member(
+    member: Member, judgement: Judgement, open_alert: Delivery | None, now: datetime, bin_: Neighbourhood
+) -> None:
+    if judgement.stop is Stop.ALL:
+        members.leave(member, now, f"member {member.id}")
+    elif judgement.stop:
+        column = Member.preventive if judgement.stop is Stop.PREVENTIVE else Member.night
+        Member.update({column: False}).where(Member.id == member.id).execute()
+        audit.record(f"member {member.id}", f"stopped {judgement.stop}", f"member {member.id}", now)
+    if judgement.language:
+        member.language = judgement.language
+        Member.update(language=judgement.language).where(Member.id == member.id).execute()
+    if judgement.reply:
+        urgent = open_alert is not None and open_alert.alert and open_alert.alert.message_class == MessageClass.URGENT
+        in_danger = urgent and judgement.reply is Reply.STOPPED
+        _answer(member.number, member, Key.STOPPED_URGENT if in_danger else judgement.reply, now, bin_)
+
+
+def _answer(number: str, member: Member | None, reply: Reply | Key, now: datetime, bin_: Neighbourhood) -> None:
+    """Owe the answer, unless this number had the same one, or too many, within a day."""
+    language = member.language if member else bin_.language
+    words = wording.answer(reply, language, bin_.name, bin_.police_phone)
+    recent = Delivery.select().where(
+        (Delivery.number == number) & (Delivery.kind == Kind.ANSWER) & (Delivery.created_at > now - ANSWER_PAUSE)
+    )
+    if recent.count() < ANSWERS_A_DAY and not recent.where(Delivery.text == words).exists():
+        notices.owe(number, words, Kind.ANSWER, now, member=member)
+
+
+def _public(judgement: Judgement) -> str:
+    if judgement.police:
+        return judgement.police.text
+    return judgement.decision.verb if judgement.decision else ""
+
+
+def _needs_nobody(judgement: Judgement, who: Who) -> bool:
+    """Whether no human has to read it: the box has done all there was to do."""
+    if judgement.intent is Intent.POLICE:
+        return who is Who.POLICE  # a member who plays the police is worth a look
+    return judgement.intent in SETTLED and who is not Who.UNKNOWN
+
+
+SETTLED = {
+    Intent.CONFIRM, Intent.AUTO, Intent.DECISION, Intent.INFO, Intent.HELP, Intent.LANGUAGE, Intent.STOP,
+    Intent.PRIVACY, Intent.ABSENCE,
+}  # fmt: skip
+ACTS = {"report": _report, "ring": _ring, "text": _text}

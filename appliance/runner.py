@@ -1,0 +1,45 @@
+"""Repeats a service's step until it is told to stop, and tells systemd that work is being done."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+IDLE_SECONDS = 1.0  # how long a service without work waits before it looks again by itself
+
+
+def run(step: Callable[[], bool], wait: Callable[[float], None]) -> None:
+    """Repeat *step*; when it says that there is no more to do, *wait*. Returns after SIGTERM or SIGINT.
+
+    WATCHDOG=1 is said after each finished step, never from a side thread: it proves work, not life. A step in
+    progress is finished first; what it cannot finish, commit point 4 remembers.
+    """
+    stopping = _stop_signal()
+    notify("READY=1")
+    while not stopping():
+        more = step()
+        notify("WATCHDOG=1")
+        if not more and not stopping():
+            wait(IDLE_SECONDS)
+    notify("STOPPING=1")
+
+
+def _stop_signal() -> Callable[[], bool]:
+    asked: list[int] = []
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    return lambda: bool(asked)
+
+
+def notify(words: str) -> None:
+    """Say *words* to the service manager (sd_notify(3)); nothing happens outside systemd."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto(words.encode(), "\0" + address[1:] if address.startswith("@") else address)

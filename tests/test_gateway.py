@@ -1,0 +1,158 @@
+"""The gateway between a real database and a real tty."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from appliance import alerts, store
+from appliance.alerts import MessageClass, Source
+from appliance.clock import now as real_now
+from appliance.doorbell import Doorbell
+from appliance.gateway import Gateway
+from appliance.models import Alert, Arrival, Delivery, ModemState, Segment
+from appliance.modem.drivers import open_modem
+from appliance.modem.emulator import EmulatedModem, Moment, Network
+from appliance.queue.states import State
+
+ADA, BEN = "+32470000201", "+32470000202"
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
+@pytest.fixture
+def modem(network, tmp_path) -> Iterator[EmulatedModem]:
+    with EmulatedModem("a", network, link=tmp_path / "modem-a") as one:
+        yield one
+
+
+@pytest.fixture
+def gateway(street, modem) -> Iterator[Gateway]:
+    street.now = real_now()
+    one = started(street, modem)
+    yield one
+    one.end()
+
+
+def started(house, modem) -> Gateway:
+    driver = open_modem("at", str(modem.link), name="a")
+    gateway = Gateway("a", driver, house.bin, Doorbell(store.bells(), "gateway-a"), real_now)
+    gateway.begin()
+    return gateway
+
+
+def until(gateway: Gateway, fact: Callable[[], object]) -> None:
+    """Step until *fact*, within a deadline that only a fault can reach."""
+    deadline = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < deadline, "the fact never came true"
+        if not gateway.step():
+            gateway.wait(0.01)
+
+
+def forward(house, text="Inbraak bezig Kerkstraat", message_class=MessageClass.URGENT) -> Alert:
+    alert = alerts.create(message_class, Source.COORDINATOR, text, "Lies", house.now, house.bin)
+    alerts.forward(alert, "Lies", "page", real_now(), house.bin)
+    return alert
+
+
+def states() -> list[str]:
+    return [segment.state for segment in Segment.select().order_by(Segment.id)]
+
+
+def test_an_alert_reaches_every_phone_word_for_word_and_is_reported_delivered(street, gateway, network):
+    forward(street, "l'Église & <b>100€</b>")
+    until(gateway, lambda: states() and set(states()) == {State.DELIVERED})
+    assert len(network.airwaves) == 5
+    assert "l'Église & <b>100€</b>" in network.inbox(ADA)[0]
+
+
+def test_coordinators_come_first(street, gateway, network):
+    forward(street)
+    until(gateway, lambda: len(network.airwaves) == 5)
+    assert {sent.number[-3:] for sent in network.airwaves[:2]} == {"101", "102"}
+
+
+def test_adas_reply_is_counted_and_gone_from_the_modem(street, gateway, network, modem):
+    alert = forward(street)
+    until(gateway, lambda: len(network.airwaves) == 5)
+    network.text(ADA, "OK")
+    until(gateway, lambda: [d.name for d in alert.deliveries if d.confirmed_at] == ["Ada"])
+    until(gateway, lambda: not any(modem.cell.stores.values()))
+
+
+def test_bens_ring_is_rejected_and_counted(street, gateway, network):
+    alert = forward(street)
+    until(gateway, lambda: len(network.airwaves) == 5)
+    network.ring(BEN)
+    until(gateway, lambda: [d.name for d in alert.deliveries if d.confirmed_at] == ["Ben"])
+    assert network.calls[0].rejected
+
+
+def test_a_refused_number_stops_nobody_else(street, gateway, network):
+    network.refuse(ADA, 1)
+    forward(street)
+    until(gateway, lambda: states().count(State.DELIVERED) == 4)
+    failed = Segment.get(Segment.state == State.FAILED)
+    assert (failed.number, failed.code) == (ADA, "CMS 1")
+
+
+def test_a_modem_that_is_pulled_out_and_put_back_goes_on_alone(street, gateway, network, modem):
+    modem.at_moment(Moment.COMMAND, modem.unplug)
+    forward(street)
+    until(gateway, lambda: (row := ModemState.get_or_none()) and not row.online)
+    modem.plug_in()
+    until(gateway, lambda: set(states()) == {State.DELIVERED})
+    assert len(network.airwaves) == 5
+
+
+def test_a_gateway_that_died_between_acceptance_and_outcome_doubles_nothing_when_a_report_comes(
+    street, gateway, network, modem
+):
+    network.reports = True
+    forward(street)
+    until(gateway, lambda: len(network.airwaves) == 2)
+    # what kill -9 after Ctrl-Z leaves: the network has it, the store says "submitting"
+    last = Segment.select().where(Segment.message_reference.is_null(False)).order_by(Segment.claimed_at.desc()).get()
+    network.reports = False
+    Segment.update(state=State.SUBMITTING, message_reference=None, delivered_at=None).where(
+        Segment.id == last.id
+    ).execute()
+    network.reports = True
+    gateway.begin()
+    assert Segment.get_by_id(last.id).state == State.IN_DOUBT
+
+
+def test_an_arrival_is_kept_before_it_is_discarded(street, gateway, network, modem):
+    network.text(ADA, "is er iets aan de hand?")
+    until(gateway, lambda: Arrival.select().count() == 1)
+    assert Arrival.get().text == "is er iets aan de hand?"
+
+
+def test_an_idle_gateway_is_woken_by_a_decision(street, gateway, network):
+    until(gateway, lambda: not gateway.step())
+    forward(street)  # rings the bell after its commit
+    began = time.monotonic()
+    gateway.wait(60)
+    assert time.monotonic() - began < 30  # woken, not timed out
+    until(gateway, lambda: len(network.airwaves) == 5)
+
+
+def test_a_wrong_tty_is_said_in_one_sentence_and_asked_again_later(street, tmp_path):
+    driver = open_modem("at", "/etc/hostname", name="a")
+    gateway = Gateway("a", driver, street.bin, Doorbell(store.bells(), "gateway-a"), street.clock)
+    assert gateway.step() is False
+    row = ModemState.get()
+    assert not row.online
+    assert "/etc/hostname" in row.fault
+    gateway.end()
+
+
+def test_delayed_and_counted_by_the_gateways_own_clock(street, gateway, network):
+    alert = alerts.create(MessageClass.PREVENTIVE, Source.COORDINATOR, "Sluit uw ramen", "Lies", street.now, street.bin)
+    alerts.delay(alert, real_now(), "Lies", "page", street.now, street.bin)
+    until(gateway, lambda: Delivery.select().where(Delivery.alert == alert).count() == 5)
