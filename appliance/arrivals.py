@@ -45,6 +45,7 @@ class Text:
     raw: str  # the PDU in hexadecimal digits, as the modem printed it
     slot: str | None  # where the modem keeps it ("SM:3"); None when it was handed over directly
     alphanumeric: bool = False  # the sender is a name, not a number
+    binary: bool = False  # no words of a person: data, for an application, or silent (type 0); shown, never obeyed
 
 
 @dataclass(frozen=True)

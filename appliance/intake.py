@@ -18,6 +18,7 @@ from appliance.wording import Key
 
 ANSWER_PAUSE = timedelta(hours=24)
 ANSWERS_A_DAY = 5  # to one number, whatever it asks: loops have burnt real gateways' credit (domain section 8)
+NO_WORDS = "(geen tekst: een mms-melding of een instelling)"
 OUR_LAST_TEXTS = 5  # a reaction quotes one of these
 
 log = structlog.get_logger()
@@ -74,14 +75,25 @@ def _text(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
     if len(parts) < arrival.total and now - arrival.received_at < inbox.PART_WAIT:
         return False
     first, *rest = parts
-    first.text = inbox.whole([part.text for part in parts])
+    first.text = inbox.joined(parts)
     for part in rest:
         part.state, part.read_at, part.text = Standing.ACTED, now, ""
         part.save()
-    _judged(first, now, bin_)
+    if any(part.binary for part in parts):
+        _without_words(first, now)
+    else:
+        _judged(first, now, bin_)
     if arrival.id != first.id:
         arrival.state = Standing.ACTED
     return True
+
+
+def _without_words(arrival: Arrival, now: datetime) -> None:
+    """An MMS notice or a setting: shown to a human, but no sign that anybody has read anything."""
+    number = phone.network(arrival.number)
+    arrival.member = None if arrival.alphanumeric else members.by_number(number)
+    arrival.intent, arrival.text = Intent.OTHER, NO_WORDS
+    _acted(arrival, now, read=False)
 
 
 def _judged(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> None:

@@ -157,6 +157,7 @@ class Segment(Row):
         indexes = (
             (("state", "rank", "turn", "id"), False),
             (("state", "modem"), False),
+            (("modem", "claimed_at"), False),
             (("number", "message_reference"), False),
             (("delivery", "sequence"), True),
         )
@@ -171,7 +172,9 @@ class Arrival(Row):
     alphanumeric = BooleanField(default=False)
     text = TextField(default="")
     sent_at = MomentField(null=True)
+    binary = BooleanField(default=False)  # no words of a person: never a receipt confirmation
     concat_reference = IntegerField(null=True)
+    concat_bits = IntegerField(default=8)  # width of the reference: 8 or 16
     total = IntegerField(default=1)
     sequence = IntegerField(default=1)
     message_reference = IntegerField(null=True)

@@ -1,5 +1,6 @@
 """The house that most tests stand in: a real database, a BIN with named people, and a clock that the test moves."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -45,13 +46,23 @@ class House:
         return police.add(name, number, method, self.now, "test", lambda size: bytes(range(size)))
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database: made once, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "bin.db"
+    store.open_store(f"sqlite:///{path}")
+    store.migrate()
+    database.close()
+    return path
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, template: Path) -> Iterator[House]:
     """An empty BIN Zonnebos in a real SQLite file."""
     place = House(tmp_path, Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "011 22 33 44",
                                           timedelta(minutes=20), lambda below: 3821 % below))  # fmt: skip
+    shutil.copy(template, tmp_path / "bin.db")
     store.open_store(place.url)
-    store.migrate()
     yield place
     database.close()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.arrivals import Arrival, Outgoing
-from appliance.queue.retry import Reaction
+from appliance.queue.retry import USUAL, Pace, Reaction
 
 
 class ModemError(Exception):
@@ -34,11 +34,13 @@ class Unanswered(ModemError):
 class Refused(ModemError):
     """The network or the modem said no. Nothing was sent, unless the reaction says otherwise."""
 
-    def __init__(self, code: str, words: str, reaction: Reaction) -> None:
+    def __init__(self, code: str, words: str, reaction: Reaction, pace: Pace = USUAL, *, several: bool = False) -> None:
         super().__init__(f"{code}: {words}")
         self.code = code  # raw, as it was given: "CMS 500", "CME 16", "ERROR"
         self.words = words
         self.reaction = reaction
+        self.pace = pace
+        self.several = several  # the same from several recipients in a row: this SIM may not send
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from appliance.modem import Refused
-from appliance.queue.retry import Reaction
+from appliance.queue.retry import USUAL, Pace, Reaction
 
 PERMANENT, TRANSIENT, REPAIR = Reaction.PERMANENT, Reaction.TRANSIENT, Reaction.REPAIR
 STOP, SENT, DOUBT = Reaction.STOP, Reaction.SENT, Reaction.DOUBT
@@ -16,10 +16,12 @@ STOP, SENT, DOUBT = Reaction.STOP, Reaction.SENT, Reaction.DOUBT
 
 @dataclass(frozen=True)
 class Meaning:
-    """One row of the table: what the code says and what to do about it."""
+    """One row of the table: what the code says, what to do about it, and at which pace."""
 
     words: str
     reaction: Reaction
+    pace: Pace = USUAL
+    several: bool = False  # from one recipient it is his; from several in a row it is this SIM's: STOP
 
 
 @dataclass(frozen=True)
@@ -31,32 +33,47 @@ class Family:
     meaning: Meaning
 
 
+ONCE_MORE = Pace((15,), most=2)
+ONCE_MORE_IN_A_MINUTE = Pace((60,), most=2)
+ONCE_MORE_THEN_STOP = Pace((60,), most=2, then=STOP)
+QUICK = Pace((5, 10, 10, 30, 60, 120, 300, 600))
+SLOW = Pace((120, 120, 300, 600))
+FAR_APART = Pace((300, 600, 900))
+FEW = Pace((30, 120, 300, 600))
+IN_TEN_SECONDS = Pace((10, 10, 30, 60, 120, 300, 600))
+IN_HALF_A_MINUTE = Pace((30, 30, 60, 120, 300, 600))
+
 CMS: dict[int, Meaning] = {
     1: Meaning("number not allotted", PERMANENT),
     8: Meaning("operator determined barring: account, unpaid, or no right to text", STOP),
-    10: Meaning("outgoing texts barred for this destination", PERMANENT),
+    10: Meaning("outgoing texts barred for this destination", PERMANENT, several=True),
     11: Meaning("reserved", PERMANENT),
     17: Meaning("network failure", TRANSIENT),
-    21: Meaning("transfer rejected: in practice no credit, a spam filter or a bad format", TRANSIENT),
+    21: Meaning(
+        "transfer rejected: in practice no credit, a spam filter or a bad format",
+        TRANSIENT,
+        ONCE_MORE_IN_A_MINUTE,
+        several=True,
+    ),
     22: Meaning("congestion or memory exceeded", TRANSIENT),
-    27: Meaning("destination out of order", TRANSIENT),
+    27: Meaning("destination out of order", TRANSIENT, FAR_APART),
     28: Meaning("unidentified subscriber: the network does not know this SIM", STOP),
-    29: Meaning("facility rejected", PERMANENT),
+    29: Meaning("facility rejected", PERMANENT, several=True),
     30: Meaning("unknown subscriber", PERMANENT),
-    38: Meaning("network out of order", TRANSIENT),
-    41: Meaning("temporary failure", TRANSIENT),
+    38: Meaning("network out of order", TRANSIENT, SLOW),
+    41: Meaning("temporary failure", TRANSIENT, QUICK),
     42: Meaning("congestion", TRANSIENT),
     47: Meaning("resources unavailable", TRANSIENT),
     50: Meaning("facility not subscribed", STOP),
-    69: Meaning("facility not implemented, perhaps not on this radio", TRANSIENT),
-    81: Meaning("invalid reference value", TRANSIENT),
+    69: Meaning("facility not implemented, perhaps not on this radio", TRANSIENT, ONCE_MORE_THEN_STOP),
+    81: Meaning("invalid reference value", TRANSIENT, ONCE_MORE),
     95: Meaning("semantically incorrect message", PERMANENT),
     96: Meaning("mandatory information missing or wrong", PERMANENT),
     97: Meaning("message type unknown", PERMANENT),
     98: Meaning("message does not fit the state", PERMANENT),
     99: Meaning("information element unknown", PERMANENT),
     111: Meaning("protocol error", PERMANENT),
-    127: Meaning("interworking, unspecified", TRANSIENT),
+    127: Meaning("interworking, unspecified", TRANSIENT, FEW),
     192: Meaning("service centre busy", TRANSIENT),
     193: Meaning("no subscription at the service centre", STOP),
     194: Meaning("service centre failure", TRANSIENT),
@@ -72,19 +89,19 @@ CMS: dict[int, Meaning] = {
     211: Meaning("memory exceeded", REPAIR),
     212: Meaning("SIM toolkit busy", TRANSIENT),
     213: Meaning("data download error", TRANSIENT),
-    255: Meaning("unspecified", TRANSIENT),
+    255: Meaning("unspecified", TRANSIENT, FEW),
     300: Meaning("modem failure", TRANSIENT),
     301: Meaning("text service reserved", TRANSIENT),
-    302: Meaning("operation not allowed: too early, or another port is busy", TRANSIENT),
+    302: Meaning("operation not allowed: too early, or another port is busy", TRANSIENT, QUICK),
     303: Meaning("operation not supported", PERMANENT),
-    304: Meaning("invalid PDU parameter, or the modem is not in PDU mode", REPAIR),
-    305: Meaning("invalid text parameter, or the modem is not in PDU mode", REPAIR),
+    304: Meaning("invalid PDU parameter, or the modem is not in PDU mode", REPAIR, ONCE_MORE),
+    305: Meaning("invalid text parameter, or the modem is not in PDU mode", REPAIR, ONCE_MORE),
     310: Meaning("no SIM", STOP),
     311: Meaning("SIM PIN needed", STOP),
     312: Meaning("phone-to-SIM PIN needed", STOP),
-    313: Meaning("SIM failure", TRANSIENT),
-    314: Meaning("SIM busy", TRANSIENT),
-    315: Meaning("wrong SIM", TRANSIENT),
+    313: Meaning("SIM failure", TRANSIENT, IN_TEN_SECONDS),
+    314: Meaning("SIM busy", TRANSIENT, QUICK),
+    315: Meaning("wrong SIM", TRANSIENT, IN_TEN_SECONDS),
     316: Meaning("SIM PUK needed", STOP),
     317: Meaning("SIM PIN2 needed", STOP),
     318: Meaning("SIM PUK2 needed", STOP),
@@ -99,11 +116,11 @@ CMS: dict[int, Meaning] = {
     340: Meaning("no acknowledgement expected", TRANSIENT),
     350: Meaning("temporary failure (Quectel, not in the standard)", TRANSIENT),
     500: Meaning("unknown error: mostly weak signal", TRANSIENT),
-    512: Meaning("maker's own: collision with an incoming text, or aborted", TRANSIENT),
+    512: Meaning("maker's own: collision with an incoming text, or aborted", TRANSIENT, QUICK),
     513: Meaning("maker's own: lower layer failure, or unable to store", TRANSIENT),
-    514: Meaning("maker's own: invalid state", TRANSIENT),
-    515: Meaning("maker's own: please wait", TRANSIENT),
-    517: Meaning("maker's own: the SIM starts anew", TRANSIENT),
+    514: Meaning("maker's own: invalid state", TRANSIENT, IN_TEN_SECONDS),
+    515: Meaning("maker's own: please wait", TRANSIENT, IN_TEN_SECONDS),
+    517: Meaning("maker's own: the SIM starts anew", TRANSIENT, IN_HALF_A_MINUTE),
     528: Meaning("maker's own: temporary", TRANSIENT),
     529: Meaning("maker's own: temporary", TRANSIENT),
     532: Meaning("SIM not ready", TRANSIENT),
@@ -114,7 +131,7 @@ CMS: dict[int, Meaning] = {
 FAMILIES = (
     Family(128, 159, Meaning("protocol, coding or class of this text not supported", PERMANENT)),
     Family(160, 191, Meaning("command or message type not supported", PERMANENT)),
-    Family(224, 254, Meaning("the application's own reason", TRANSIENT)),
+    Family(224, 254, Meaning("the application's own reason", TRANSIENT, ONCE_MORE)),
 )
 
 # +CME numbers and the +CMS numbers that say the same.
@@ -128,7 +145,7 @@ CME: dict[int, Meaning] = {
     31: Meaning("network time-out", TRANSIENT),
     32: Meaning("emergency calls only", TRANSIENT),
     100: Meaning("unknown error", TRANSIENT),
-    515: Meaning("please wait", TRANSIENT),
+    515: Meaning("please wait", TRANSIENT, IN_TEN_SECONDS),
 }
 
 UNLISTED = Meaning("a code that no table has", TRANSIENT)
@@ -218,7 +235,7 @@ def refusal(line: str) -> Refused | None:
     """
     if line.upper() in BARE_WORDS:
         meaning = BARE_WORDS[line.upper()]
-        return Refused(line.upper(), meaning.words, meaning.reaction)
+        return _refused(line.upper(), meaning)
     coded = CODED.fullmatch(line.strip())
     if coded is None:
         return None
@@ -230,7 +247,7 @@ def _coded(kind: str, detail: str) -> Refused:
     if number is None:
         return _in_words(kind, detail)
     meaning = cms(int(number[0])) if kind == "CMS" else cme(int(number[0]))
-    return Refused(f"{kind} {int(number[0])}", meaning.words, meaning.reaction)
+    return _refused(f"{kind} {int(number[0])}", meaning)
 
 
 def _in_words(kind: str, detail: str) -> Refused:
@@ -238,7 +255,11 @@ def _in_words(kind: str, detail: str) -> Refused:
     words = detail.lower().strip('." ')
     shown = f"{kind} {detail[:60]}".strip()
     meaning = CME[CME_IN_WORDS[words]] if kind == "CME" and words in CME_IN_WORDS else cms(IN_WORDS.get(words, 500))
-    return Refused(shown, meaning.words, meaning.reaction)
+    return _refused(shown, meaning)
+
+
+def _refused(code: str, meaning: Meaning) -> Refused:
+    return Refused(code, meaning.words, meaning.reaction, meaning.pace, several=meaning.several)
 
 
 def number_of(refused: Refused) -> int | None:

@@ -54,6 +54,8 @@ _HAS_HEADER = 0x40  # TP-UDHI
 _VALIDITY_FORMAT = 0x18  # TP-VPF
 _NO_VALIDITY, _ENHANCED, _RELATIVE, _ABSOLUTE = 0x00, 0x08, 0x10, 0x18
 _VALIDITY_OCTETS = {_NO_VALIDITY: 0, _ENHANCED: 7, _RELATIVE: 1, _ABSOLUTE: 7}
+SILENT = 0x40  # TP-PID of a type 0 message: acknowledged and thrown away by a phone (9.2.3.9)
+PORTS = {0x04, 0x05}  # information elements that address an application: WAP push, MMS notices (9.2.3.24.3 and .4)
 _UCS2, _GSM7 = 0x08, 0x00  # TP-DCS without a class: the phone keeps it like any text
 
 _TYPES = {DELIVER: "deliver", SUBMIT: "submit", STATUS_REPORT: "status-report"}
@@ -79,8 +81,10 @@ class SubmitFields:
     report: bool
 
 
-def encode_submit(outgoing: Outgoing) -> Submission:
+def encode_submit(outgoing: Outgoing, *, validity: bool = True) -> Submission:
     """The SMS-SUBMIT (9.2.2.2) for *outgoing*: always the same octets for the same value.
+
+    Without *validity* the service centre uses its own: some refuse any (C6, C7).
 
     The SMSC field is empty (the SIM's own is used) and TP-MR is 0 (the modem counts). TP-RD stays 0: a network that
     rejected duplicates would refuse the second try of a segment in doubt on an equal reference, which the modem, not
@@ -90,14 +94,14 @@ def encode_submit(outgoing: Outgoing) -> Submission:
         raise ValueError("a text goes to a number, not to a name")
     if outgoing.validity_minutes < 1:
         raise ValueError("a validity period is at least one minute")
-    first = SUBMIT | _RELATIVE
+    first = SUBMIT | (_RELATIVE if validity else _NO_VALIDITY)
     first |= _REPORT_REQUESTED if outgoing.report else 0
     first |= _HAS_HEADER if outgoing.concatenation else 0
     tpdu = (
         bytes([first, 0])
         + write_address(outgoing.number)
         + bytes([0, _UCS2 if outgoing.encoding is Encoding.UCS2 else _GSM7])
-        + bytes([validity_octet(outgoing.validity_minutes)])
+        + (bytes([validity_octet(outgoing.validity_minutes)]) if validity else b"")
         + write_user_data(outgoing.text, outgoing.encoding, outgoing.concatenation)
     )
     return _submission(tpdu, "")
@@ -181,6 +185,7 @@ def decode(hex: str, slot: str | None = None) -> Text | Report:
         hex,
         slot,
         pdu.address.alphanumeric,
+        binary=data.coding is Coding.DATA or bool(PORTS & data.elements.keys()) or pdu.protocol == SILENT,
     )
 
 

@@ -60,11 +60,11 @@ def _text_columns(arrival: Text, now: datetime) -> dict[str, Any]:
     when = arrival.sent_at or now.date()
     place = (part.reference, part.total, part.sequence) if part else ()
     return {
-        "key": _key("text", arrival.number, arrival.text, when, *place),
+        "key": _key("text", arrival.number, arrival.raw if arrival.binary else arrival.text, when, *place),
         "kind": "text", "number": arrival.number, "alphanumeric": arrival.alphanumeric,
-        "text": storable(arrival.text),
+        "text": storable(arrival.text), "binary": arrival.binary,
         "sent_at": arrival.sent_at, "pdu": arrival.raw,
-        "concat_reference": part.reference if part else None,
+        "concat_reference": part.reference if part else None, "concat_bits": part.bits if part else 8,
         "total": part.total if part else 1, "sequence": part.sequence if part else 1,
     }  # fmt: skip
 
@@ -96,19 +96,37 @@ def waiting(now: datetime) -> list[Arrival]:
 
 
 def siblings(part: Arrival) -> list[Arrival]:
-    """All parts so far of the text that *part* belongs to, itself included, by sequence; each sequence once."""
+    """All parts so far of the text that *part* belongs to, itself included, by sequence.
+
+    Phones use a reference again (256 of them): a place that is taken already, by other words, begins a new text.
+    """
     same = (
         (Arrival.kind == "text")
         & (Arrival.number == part.number)
         & (Arrival.concat_reference == part.concat_reference)
+        & (Arrival.concat_bits == part.concat_bits)
         & (Arrival.total == part.total)
         & (Arrival.state == Standing.KEPT)
         & (Arrival.received_at > part.received_at - PART_WINDOW)
     )
-    found: dict[int, Arrival] = {}
+    texts: list[dict[int, Arrival]] = []
     for arrival in Arrival.select().where(same).order_by(Arrival.id):
-        found.setdefault(arrival.sequence, arrival)
-    return [found[sequence] for sequence in sorted(found)]
+        newest_first = (text for text in reversed(texts) if arrival.sequence not in text)
+        text = next(newest_first, None)
+        if text is None:
+            texts.append(text := {})
+        text[arrival.sequence] = arrival
+    own = next(text for text in texts if text.get(part.sequence) == part)
+    return [own[sequence] for sequence in sorted(own)]
+
+
+MISSING = "[...]"
+
+
+def joined(parts: Sequence[Arrival]) -> str:
+    """The *parts* of one text, by sequence, as one; where parts never came it says so."""
+    texts = {part.sequence: part.text for part in parts}
+    return whole([texts.get(place, MISSING) for place in range(1, parts[0].total + 1)])
 
 
 def count_try(arrival: Arrival) -> None:

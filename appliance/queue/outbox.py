@@ -7,7 +7,8 @@ from enum import StrEnum
 from appliance import clock, store
 from appliance.arrivals import Concatenation, Encoding, Outgoing, ReportMeaning, meaning
 from appliance.models import Alert, Delivery, Segment
-from appliance.queue.retry import due_again
+from appliance.queue import budget
+from appliance.queue.retry import USUAL, Pace, due_again
 from appliance.queue.states import MOVES, Event, State, move
 from appliance.segments import Split
 
@@ -54,10 +55,11 @@ def next_due(now: datetime) -> Segment | None:
     return found
 
 
-def claim(modem: str, now: datetime) -> Segment | None:
+def claim(modem: str, now: datetime, ceiling: int | None = None) -> Segment | None:
     """Commit point 4: the first due segment is `submitting`, its attempt counted. None when nothing is due.
 
-    Segments that are too old are not claimed but expire here, in plain sight.
+    Segments that are too old are not claimed but expire here, in plain sight. Once *modem* has submitted *ceiling*
+    segments within a day, those that can wait are not claimed, and say why.
     """
     with store.writing():
         segment = next_due(now)
@@ -66,6 +68,8 @@ def claim(modem: str, now: datetime) -> Segment | None:
             segment.code_words = "older than its validity"
             segment.save()
             segment = next_due(now)
+        if segment and ceiling is not None and budget.holds(segment, modem, ceiling, now):
+            segment = None  # whatever is urgent would have been first
         if segment:
             _move(segment, Event.CLAIMED)
             segment.possibly_twice = segment.doubts > 0
@@ -101,12 +105,16 @@ def accepted(segment: Segment, message_reference: int | None, now: datetime) -> 
         segment.save()
 
 
-def postponed(segment: Segment, code: str, words: str, now: datetime) -> None:
-    """Commit point 5: this try surely left nothing on the air; *segment* is owed again, behind the untried ones."""
+def postponed(segment: Segment, code: str, words: str, now: datetime, pace: Pace = USUAL) -> None:
+    """Commit point 5: this try surely left nothing on the air; *segment* is owed again, behind the untried ones.
+
+    Its validity ends the tries: it is looked at once more then, and expires.
+    """
     with store.writing():
         _move(segment, Event.DOUBTED if segment.doubts else Event.POSTPONED)
         segment.possibly_twice = segment.doubts > 1
-        segment.due_at = due_again(segment.attempts, now)
+        due_at = due_again(segment.attempts, now, pace)
+        segment.due_at = min(due_at, segment.expires_at) if clock.trusted(now) else due_at
         segment.turn = segment.turn % LATER + LATER
         segment.code, segment.code_words = code, words
         segment.save()
@@ -203,6 +211,12 @@ def withdraw(alert: Alert) -> int:
         _move(segment, Event.WITHDRAWN)
         segment.save()
     return sum(segment.state == State.DROPPED for segment in owed)
+
+
+def submitting_elsewhere(modem: str) -> bool:
+    """Whether another modem is in the midst of a submit: a power cycle of a shared hub would put it in doubt."""
+    busy = (Segment.state == State.SUBMITTING) & (Segment.modem != modem)
+    return bool(Segment.select().where(busy).exists())
 
 
 def owed(alert: Alert) -> int:

@@ -1,5 +1,6 @@
 """When a postponed segment is owed again, and which way to react to a refusal. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,12 +16,23 @@ class Reaction(StrEnum):
     DOUBT = "doubt"  # the network may have it
 
 
-BACK_OFF = (5, 15, 30, 60, 120, 300)  # seconds after the 1st, 2nd ... try; then every ten minutes
-LAST_BACK_OFF = 600
+@dataclass(frozen=True)
+class Pace:
+    """How a refusal is tried again: seconds after the 1st, 2nd ... try, then each time the last of them."""
+
+    seconds: tuple[int, ...]
+    most: int = 0  # so many tries, the last two with this answer, then `then`; 0: until the validity ends
+    then: Reaction = Reaction.PERMANENT
 
 
-def due_again(attempts: int, now: datetime) -> datetime:
+USUAL = Pace((5, 15, 30, 60, 120, 300, 600))
+
+
+def due_again(attempts: int, now: datetime, pace: Pace = USUAL) -> datetime:
     """When a segment that was tried *attempts* times (1 or more) is owed again."""
-    step = attempts - 1
-    seconds = BACK_OFF[step] if step < len(BACK_OFF) else LAST_BACK_OFF
-    return now + timedelta(seconds=seconds)
+    return now + timedelta(seconds=pace.seconds[min(attempts, len(pace.seconds)) - 1])
+
+
+def reaction(first: Reaction, pace: Pace, attempts: int, *, again: bool) -> Reaction:
+    """*first*, until its pace has no tries left. *again*: the try before this one had the same answer."""
+    return pace.then if pace.most and again and attempts >= pace.most else first
