@@ -16,7 +16,8 @@ acknowledgement of +CMT by CNMA, the effect of CMMS, the radio's own timing beyo
 
 from appliance.modem.emulator.command import serve_forever
 from appliance.modem.emulator.control import BadScript, verbs
-from appliance.modem.emulator.modem import EmulatedModem, Moment, Wire
+from appliance.modem.emulator.modem import EmulatedModem
+from appliance.modem.emulator.moments import Moment, Wire
 from appliance.modem.emulator.network import Call, Network, Sent
 from appliance.modem.emulator.profiles import PROFILES, Profile
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from appliance.modem.emulator.modem import EmulatedModem, Moment, Wire
+from appliance.modem.emulator.modem import EmulatedModem
+from appliance.modem.emulator.moments import Moment, Wire
 from appliance.modem.emulator.network import Call, Network, Sent
 
 Verbs = Mapping[str, Callable[..., Any]]

@@ -6,8 +6,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +16,7 @@ from appliance.modem.emulator import commands, text_commands
 from appliance.modem.emulator.cell import Card, Cell, Todo
 from appliance.modem.emulator.commands import where
 from appliance.modem.emulator.loop import Loop
+from appliance.modem.emulator.moments import Moment, Wire
 from appliance.modem.emulator.network import NO_SERVICE, Answer, Network
 from appliance.modem.emulator.profiles import PROFILES, Profile
 from appliance.modem.emulator.ringing import Ringing
@@ -36,23 +36,6 @@ class _Mode(Enum):
     COMMAND = auto()
     PROMPT = auto()
     SUBMITTING = auto()
-
-
-class Moment(StrEnum):
-    """Where in a submit something may happen: see `EmulatedModem.at_moment`."""
-
-    COMMAND = "command"  # AT+CMGS is here, no prompt yet
-    PROMPT = "prompt"  # the prompt is out
-    TYPED = "typed"  # Ctrl-Z is here; a port that goes now takes the text with it
-    ACCEPTED = "accepted"  # the network has it, the client does not know
-
-
-@dataclass(frozen=True)
-class Wire:
-    """Something the client wrote."""
-
-    at: float  # time.monotonic() when its end was read
-    what: str  # a command without its CR, or what was typed at the prompt with its Ctrl-Z or ESC
 
 
 class EmulatedModem:
@@ -101,7 +84,7 @@ class EmulatedModem:
         self._open()
         self.network.attach(self)
         if self.cell.profile.noise:
-            self.after(_NOISE_EVERY, self._be_noisy)
+            self.after(_NOISE_EVERY, lambda: self._chatter(lambda: next(self._noise), _NOISE_EVERY))
         self._loop.start()
 
     def close(self) -> None:
@@ -150,7 +133,7 @@ class EmulatedModem:
 
     def chatter(self, line: str, every: float) -> None:
         """Say *line* every so many seconds, for ever."""
-        self._loop.do(lambda: self._chatter(line, every))
+        self._loop.do(lambda: self._chatter(lambda: line, every))
 
     def garbage(self, octets: bytes) -> None:
         """Send exactly *octets* now."""
@@ -211,12 +194,8 @@ class EmulatedModem:
         if self.cell.profile.noise:
             self._say(next(self._noise))
 
-    def _be_noisy(self) -> None:
-        self._make_noise()
-        self.after(_NOISE_EVERY, self._be_noisy)
-
-    def _chatter(self, line: str, every: float) -> None:
-        self._say(line)
+    def _chatter(self, line: Callable[[], str], every: float) -> None:
+        self._say(line())
         self.after(every, lambda: self._chatter(line, every))
 
     # --- commands
