@@ -34,6 +34,11 @@ def check_card(secret: str, next_counter: int, code: str, look_ahead: int = 10) 
     return _matching(card(secret, next_counter, look_ahead + 1), code)
 
 
+def app_address(secret: str, name: str, issuer: str) -> str:
+    """The `otpauth:` address, to be shown as a QR code, that sets an app up for `check_totp`."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
+
+
 def check_totp(secret: str, code: str, sent_at: datetime, last_step: int | None, steps: int = 2) -> int | None:
     """The time step whose code this is, else None; store it as *last_step*, so that no code works twice (RFC 6238 5.2).
 

@@ -1,0 +1,339 @@
+"""A backup is one age file (age-encryption.org/v1): a header line and then one line of JSON for each row.
+
+It is made for an X25519 recipient whose key is kept on paper: the box cannot read its own backups. Restoring never
+runs or unpacks anything; rows go into a scratch database that is checked before it takes the place of the old one.
+"""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import pyrage
+from peewee import DatabaseError
+from playhouse.migrations import Runner
+
+from appliance import audit, store
+from appliance.models import TABLES, Audit, MomentField, database
+from appliance.queue.outbox import DOUBT_WAIT
+
+FORMAT, VERSION = "bin-kast-backup", 1
+LARGEST = 300_000_000  # octets; a BIN of 500 members makes some 25 million a year
+LONGEST_LINE = 1_000_000  # octets
+HISTORY = "schema_migration"  # not a table of ours: the header names the steps
+
+Rows = Iterator[tuple[str, dict[str, Any]]]
+
+
+class BadBackup(Exception):
+    """The backup, or the key, will not do; `str()` says why. Nothing was changed."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The first line: what is in the file. `log_head` is the seal of the last audit row."""
+
+    format: str
+    version: int
+    made_at: datetime
+    bin: str
+    steps: list[str]
+    counts: dict[str, int]
+    log_head: str
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back. Texts that were still owed may have left since: they are in doubt now, and sent as such.
+
+    `decide_again` counts delayed alerts that wait for a decision once more; `previous` is where the old database is.
+    """
+
+    header: Header
+    log_broken_at: int | None
+    in_doubt: int
+    decide_again: int
+    kept_newer: bool  # what was said since the backup (STOP, used codes, revoked contacts) was carried over
+    previous: Path | None = None
+
+
+def new_key(file: Path) -> str:
+    """Make a key pair: the secret half in *file* (new, mode 0600); returned is the recipient to make backups for."""
+    identity = pyrage.x25519.Identity.generate()
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise BadBackup(f"{file}: cannot be made ({error.strerror}).") from error
+    with os.fdopen(descriptor, "w") as out:
+        out.write(f"# public key: {identity.to_public()}\n{identity}\n")
+    return str(identity.to_public())
+
+
+def write(file: Path, recipient: str, bin_name: str, now: datetime) -> Header:
+    """*file* holds all tables as they are at one moment, for the holder of *recipient*'s key. Raises BadBackup.
+
+    Nothing readable touches the folder of *file*, which may be on a stick; *file* appears whole or not at all.
+    """
+    try:
+        to = pyrage.x25519.Recipient.from_str(recipient.strip())
+    except pyrage.RecipientError as error:
+        raise BadBackup(f"not a public key: {error}. It looks like age1... and is printed by: backup-key") from error
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        with tempfile.TemporaryFile(dir=Path(database.database).parent) as plain:
+            header = _dump(plain, bin_name, now)
+            plain.seek(0)
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                pyrage.encrypt_io(plain, out, [to])
+                out.flush()
+                os.fsync(out.fileno())
+        partial.replace(file)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BadBackup(f"{file}: cannot be written ({error.strerror or error}).") from error
+    return header
+
+
+def _dump(out: IO[bytes], bin_name: str, now: datetime) -> Header:
+    with database.atomic():  # one read transaction: all tables as at one moment
+        tables = [name for name in database.get_tables() if name != HISTORY]
+        counts = {name: database.execute_sql(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608 - names from the database itself
+        steps = [row[0] for row in database.execute_sql(f'SELECT name FROM "{HISTORY}" ORDER BY name')]  # noqa: S608 - names from the database itself
+        last = Audit.select().order_by(Audit.id.desc()).first()
+        header = Header(FORMAT, VERSION, now, bin_name, steps, counts, last.seal if last else "")
+        out.write(msgspec.json.encode(header) + b"\n")
+        for table in tables:
+            for row in _rows_of(table):
+                out.write(msgspec.json.encode([table, row]) + b"\n")
+    return header
+
+
+def _rows_of(table: str) -> Iterator[dict[str, Any]]:
+    cursor = database.execute_sql(f'SELECT * FROM "{table}"')  # noqa: S608 - names from the database itself
+    columns = [column[0] for column in cursor.description]
+    for row in cursor:
+        yield dict(zip(columns, row, strict=True))
+
+
+def restore(file: Path, key_file: Path, target: Path, now: datetime, *, only_look: bool = False) -> Restored:
+    """The database at *target* is what *file* holds; the old one stays beside it. Raises BadBackup.
+
+    With *only_look* everything is read and checked, and nothing is changed.
+    """
+    identities = _identities(key_file)
+    scratch = target.with_name(f"{target.name}.scratch")
+    _forget(scratch)
+    try:
+        with _opened(file, identities, target.parent) as plain:
+            header = _header(plain)
+            restored = _filled(scratch, header, _rows(plain), target, now)
+        if not only_look:
+            restored = replace(restored, previous=_swap(scratch, target, now))
+    finally:
+        if database.obj:
+            database.close()
+        _forget(scratch)
+    return restored
+
+
+def _identities(key_file: Path) -> list[Any]:
+    try:
+        lines = [line.strip() for line in key_file.read_text(encoding="utf-8").splitlines()]
+        return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except OSError as error:
+        raise BadBackup(f"{key_file}: cannot be read ({error.strerror}).") from error
+    except (pyrage.IdentityError, UnicodeDecodeError) as error:
+        raise BadBackup(f"{key_file}: not a key file. It holds a line AGE-SECRET-KEY-1...") from error
+
+
+@contextmanager
+def _opened(file: Path, identities: list[Any], folder: Path) -> Iterator[IO[bytes]]:
+    """The readable content of *file*, in a nameless file on the disk of the database."""
+    if not folder.is_dir():
+        raise BadBackup(f"{folder}: no such folder. Make it, or change [store] url.")
+    with tempfile.TemporaryFile(dir=folder) as plain:
+        try:
+            if file.stat().st_size > LARGEST:
+                raise BadBackup(f"{file}: larger than any backup of ours.")
+            with file.open("rb") as sealed:
+                pyrage.decrypt_io(sealed, plain, identities)
+        except (pyrage.DecryptError, OSError) as error:
+            reason = f"{file}: cannot be opened ({_reason(error)}). Is it the right file, whole, and its key?"
+            raise BadBackup(reason) from error
+        plain.seek(0)
+        yield plain
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _header(plain: IO[bytes]) -> Header:
+    try:
+        header = msgspec.json.decode(plain.readline(LONGEST_LINE), type=Header)
+    except msgspec.DecodeError as error:
+        raise BadBackup("this is not a backup of BIN-kast.") from error
+    if header.format != FORMAT or not header.steps:
+        raise BadBackup("this is not a backup of BIN-kast.")
+    known = {path.stem for path in store.MIGRATIONS.glob("[0-9]*.py")}
+    newer = sorted(set(header.steps) - known)
+    if header.version > VERSION or newer:
+        raise BadBackup("the backup was made by a newer version of BIN-kast. Install that version first.")
+    return header
+
+
+def _rows(plain: IO[bytes]) -> Rows:
+    decoder = msgspec.json.Decoder(tuple[str, dict[str, str | int | float | None]])
+    for number, line in enumerate(iter(lambda: plain.readline(LONGEST_LINE), b""), start=2):
+        try:
+            yield decoder.decode(line)
+        except msgspec.DecodeError as error:
+            raise BadBackup(f"line {number} of the backup is not a row: {error}") from error
+
+
+def _filled(scratch: Path, header: Header, rows: Rows, target: Path, now: datetime) -> Restored:
+    """*scratch* is a whole database of this version with *rows* in it, checked."""
+    scratch.touch(mode=0o600)
+    store.open_store(f"sqlite:///{scratch.absolute()}")
+    try:
+        Runner(database.obj, str(store.MIGRATIONS)).up(header.steps[-1])  # as it was; the later steps change rows too
+        _insert(rows)
+        store.migrate()
+        _check(header)
+        kept_newer = _keep_newer(target)
+        in_doubt, decide_again = _doubt(now)
+    except DatabaseError as error:
+        raise BadBackup(f"the backup does not fit the tables of BIN-kast: {error}") from error
+    broken = audit.first_broken()
+    database.execute_sql("PRAGMA journal_mode=delete")  # all of it in one file
+    database.close()
+    return Restored(header, broken, in_doubt, decide_again, kept_newer)
+
+
+def _insert(rows: Rows) -> None:
+    known = {table: {column.name for column in database.get_columns(table)} for table in database.get_tables()}
+    database.execute_sql("PRAGMA foreign_keys=0")  # rows come in no order; checked afterwards
+    with store.writing():
+        for table, row in rows:
+            if table == HISTORY or not row or not row.keys() <= known.get(table, set()):
+                raise BadBackup(f"the backup has a table or column that BIN-kast does not know: {table[:40]}")
+            columns, marks = ", ".join(f'"{column}"' for column in row), ", ".join("?" * len(row))
+            database.execute_sql(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', tuple(row.values()))  # noqa: S608 - names from the database itself
+    database.execute_sql("PRAGMA foreign_keys=1")
+
+
+def _check(header: Header) -> None:
+    """Counts, references and every value are as the tables want them, and the log ends where the header says."""
+    tables = set(database.get_tables()) - {HISTORY}
+    for table in tables:
+        found = database.execute_sql(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608 - names from the database itself
+        if found != header.counts.get(table, 0):
+            written = header.counts.get(table, 0)
+            raise BadBackup(f"the backup is not whole: {found} rows of {table}, and {written} were written.")
+    if database.execute_sql("PRAGMA foreign_key_check").fetchone() or set(header.counts) - tables:
+        raise BadBackup("the backup is not whole: rows are missing that others refer to.")
+    last = Audit.select().order_by(Audit.id.desc()).first()
+    if (last.seal if last else "") != header.log_head:
+        raise BadBackup("the log in the backup does not end where the backup says.")
+    try:
+        for table_ in TABLES:
+            for _ in table_.select().iterator():
+                pass
+    except (ValueError, TypeError) as error:
+        raise BadBackup(f"the backup holds a value that cannot be: {error}") from error
+
+
+# What was said after the backup was made stands: who left by STOP, which codes are used up, who was revoked.
+NEWER = (
+    """UPDATE member SET state = 'left', left_at = (SELECT left_at FROM newer.member n WHERE n.number = member.number)
+       WHERE number IN (SELECT number FROM newer.member WHERE state = 'left')
+         AND 'member ' || id IN (SELECT subject FROM newer.audit WHERE verb = 'left' AND actor = subject)""",
+    """UPDATE police_contact SET
+         counter = max(counter, (SELECT counter FROM newer.police_contact n WHERE n.secret = police_contact.secret)),
+         revoked_at = coalesce(
+           revoked_at, (SELECT revoked_at FROM newer.police_contact n WHERE n.secret = police_contact.secret))
+       WHERE secret IN (SELECT secret FROM newer.police_contact)""",
+)
+
+
+def _keep_newer(target: Path) -> bool:
+    """Whether the old database was there and could be read for what must not be forgotten."""
+    if not target.exists():
+        return False
+    try:
+        database.execute_sql("ATTACH ? AS newer", (str(target),))
+    except DatabaseError:
+        return False
+    try:
+        with store.writing():
+            for statement in NEWER:
+                database.execute_sql(statement)
+        return True
+    except DatabaseError:  # it is broken, or of another version
+        return False
+    finally:
+        with suppress(DatabaseError):
+            database.execute_sql("DETACH newer")
+
+
+def _doubt(now: datetime) -> tuple[int, int]:
+    """Nobody knows what happened after the backup: owed segments are in doubt, delayed alerts wait for a decision."""
+    due = MomentField().db_value(now + DOUBT_WAIT)
+    with store.writing():
+        segments = database.execute_sql(
+            "UPDATE segment SET state = 'in_doubt', doubts = doubts + 1, due_at = max(due_at, ?),"
+            " message_reference = NULL WHERE state IN ('queued', 'submitting')",
+            (due,),
+        ).rowcount
+        delayed = database.execute_sql(
+            "UPDATE alert SET state = 'waiting', due_at = NULL WHERE state = 'delayed'"
+        ).rowcount
+    return segments, delayed
+
+
+def _swap(scratch: Path, target: Path, now: datetime) -> Path | None:
+    """*scratch* is *target* in one step; the old database is returned under its new name."""
+    previous = target.with_name(f"{target.name}.before-{now:%Y%m%dT%H%M%S}") if target.exists() else None
+    if previous:
+        _refuse_in_use(target)
+        os.link(target, previous)
+        for ending in ("-wal", "-shm"):  # left by a broken database; a stale journal would spoil the new one
+            with suppress(FileNotFoundError):
+                Path(f"{target}{ending}").replace(f"{previous}{ending}")
+    owner = target.parent.stat()
+    if os.geteuid() == 0:  # run by root: the services must be able to open it
+        shutil.chown(scratch, owner.st_uid, owner.st_gid)
+    _sync(scratch)
+    scratch.replace(target)
+    _sync(target.parent)
+    return previous
+
+
+def _refuse_in_use(target: Path) -> None:
+    """Raises BadBackup while a service has the database open; else its journal is written back into it."""
+    try:
+        with closing(sqlite3.connect(target, timeout=1)) as old:
+            alone = old.execute("PRAGMA journal_mode=delete").fetchone()[0] == "delete"
+    except sqlite3.DatabaseError as error:
+        alone = error.sqlite_errorname not in ("SQLITE_BUSY", "SQLITE_LOCKED")  # broken: nobody uses it
+    if not alone:
+        raise BadBackup("the services still use the database. Stop them first: systemctl stop 'bin-kast-*'")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _forget(scratch: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal"):
+        Path(f"{scratch}{ending}").unlink(missing_ok=True)

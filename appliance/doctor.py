@@ -1,0 +1,156 @@
+"""What on this machine would keep the box from working, each in one sentence with the next step. Changes nothing."""
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from appliance import store
+from appliance.store import UnusableStore
+
+LITTLE_ROOM = 200_000_000  # octets free
+HEADER_PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 are for HATs
+SIM_PIN = range(4, 9)  # digits, 3GPP TS 31.101 9.5.1
+PTY_MAJORS = range(136, 144)  # /dev/pts/*, Linux admin-guide/devices.txt
+OURS = "appliance"  # in the command line of a process of ours
+PORTS = ("serial/by-path/*", "ttyUSB*", "ttyACM*")
+
+
+class Verdict(StrEnum):
+    """How bad it is."""
+
+    GOOD = "good"
+    ODD = "odd"  # it works, or may be meant so
+    BAD = "bad"  # must be mended
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `step` is what to do about it, empty when all is well."""
+
+    subject: str
+    verdict: Verdict
+    sentence: str
+    step: str = ""
+
+
+def folder(database: Path) -> Finding:
+    """Whether the folder of the database is there, can be written in and has room."""
+    where = database.parent
+    if not where.is_dir():
+        return Finding("folder", Verdict.BAD, f"{where} does not exist.", "Make it, or change [store] url.")
+    if not os.access(where, os.W_OK):
+        return Finding("folder", Verdict.BAD, f"{where} cannot be written in.", "Run this as the user of the services.")
+    free = shutil.disk_usage(where).free
+    if free < LITTLE_ROOM:
+        return Finding("folder", Verdict.BAD, f"{where} has only {free // 1_000_000} MB left.", "Make room there.")
+    return Finding("folder", Verdict.GOOD, f"{where} can be written in and has {free // 1_000_000} MB left.")
+
+
+def database(url: str) -> Finding:
+    """Whether the database is whole and of this version. Does not make one."""
+    path = store.path_of(url)
+    if not path.exists():
+        return Finding("database", Verdict.BAD, f"{path} does not exist yet.", "Run: appliance migrate")
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as opened:
+            answer = opened.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        answer = str(error)
+    if answer != "ok":
+        step = "Stop the services, move it aside and restore a backup: appliance restore FILE --key FILE"
+        return Finding("database", Verdict.BAD, f"{path} is not a usable database ({answer}).", step)
+    try:
+        store.open_store(url)
+        store.refuse_older()
+    except UnusableStore as error:
+        return Finding("database", Verdict.BAD, str(error))
+    return Finding("database", Verdict.GOOD, f"{path} is whole and of this version.")
+
+
+def port(modem: str, configured: str) -> Finding:
+    """Whether *configured*, the port of *modem*, is a tty that can be opened, and who else has it."""
+    subject = f"modem {modem}"
+    if configured == "auto":
+        return _any_port(subject)
+    path = Path(configured)
+    if not path.exists():
+        return Finding(subject, Verdict.BAD, f"{path} does not exist.", "Plug the modem in, or set port to auto.")
+    if not _is_tty(path):
+        step = "Set [[modem]] port to one under /dev/serial/by-path."
+        return Finding(subject, Verdict.BAD, f"{path} is not a serial port.", step)
+    if not os.access(path, os.R_OK | os.W_OK):
+        step = "Add the user to the group dialout."
+        return Finding(subject, Verdict.BAD, f"{path} may not be opened by this user.", step)
+    return _held(subject, path)
+
+
+def _any_port(subject: str) -> Finding:
+    found = [str(path) for pattern in PORTS for path in sorted(Path("/dev").glob(pattern))]
+    if not found:
+        return Finding(subject, Verdict.BAD, "No modem is plugged in (port = auto).", "Plug one in, wait ten seconds.")
+    return Finding(subject, Verdict.GOOD, f"The modem will be looked for on {', '.join(found)}.")
+
+
+def _held(subject: str, path: Path) -> Finding:
+    strangers = []
+    for process, command in holders(path):
+        if OURS in command:
+            return Finding(subject, Verdict.GOOD, f"{path} is in use by the gateway (process {process}).")
+        strangers.append(f"{command.split()[0] if command else '?'} (process {process})")
+    if strangers:
+        step = "Stop that program: only one can talk to a modem. For ModemManager: systemctl disable --now ModemManager"
+        return Finding(subject, Verdict.BAD, f"{path} is held by {', '.join(strangers)}.", step)
+    return Finding(subject, Verdict.GOOD, f"{path} is there and free.")
+
+
+def _is_tty(path: Path) -> bool:
+    """Without opening it: opening moves DTR, which some modems take as a reason to start anew."""
+    about = path.stat()
+    if not stat.S_ISCHR(about.st_mode):
+        return False
+    major, minor = os.major(about.st_rdev), os.minor(about.st_rdev)
+    return major in PTY_MAJORS or Path(f"/sys/dev/char/{major}:{minor}/subsystem").resolve().name == "tty"
+
+
+def holders(path: Path) -> Iterator[tuple[int, str]]:
+    """Who has *path* open, as process number and command line, as far as this user may see."""
+    wanted = path.resolve()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if any(_points_to(link, wanted) for link in (process / "fd").iterdir()):
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+                yield int(process.name), command
+
+
+def _points_to(link: Path, wanted: Path) -> bool:
+    with suppress(OSError):
+        return link.readlink() == wanted
+    return False
+
+
+def sim_pin(modem: str, pin: str) -> Finding:
+    """Whether *pin* can be the PIN of a SIM. It is not tried: three wrong ones lock the SIM."""
+    subject = f"SIM PIN of modem {modem}"
+    if not pin:
+        return Finding(subject, Verdict.GOOD, "No PIN is set: the SIM must not ask for one.")
+    if pin.isascii() and pin.isdigit() and len(pin) in SIM_PIN:
+        return Finding(subject, Verdict.GOOD, "The PIN has the right form.")
+    return Finding(subject, Verdict.BAD, "The PIN is not four to eight digits.", "Mend [[modem]] pin.")
+
+
+def panel_pins(pins: Sequence[int]) -> Finding:
+    """Whether *pins* (button, red, green, blue) are four different pins of the header, and the header is there."""
+    wrong = [pin for pin in pins if pin not in HEADER_PINS]
+    if wrong or len(set(pins)) != len(pins):
+        named = f"{wrong[0]} is not on the header" if wrong else "two are the same"
+        return Finding("panel pins", Verdict.BAD, f"GPIO {', '.join(map(str, pins))}: {named}.", "Mend [panel].")
+    if not any(Path("/dev").glob("gpiochip*")):
+        step = "On a machine without a header: set [panel] enabled = false."
+        return Finding("panel pins", Verdict.ODD, "This machine has no GPIO: lamp and button do nothing.", step)
+    return Finding("panel pins", Verdict.GOOD, f"GPIO {', '.join(map(str, pins))} are four different pins.")

@@ -1,0 +1,193 @@
+"""Whether the box is well: the verdict, and what it is read from."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from appliance import alerts, health, members
+from appliance.alerts import MessageClass, Source
+from appliance.health import SENTENCES, Facts, Level, ModemFacts, Trouble, judge
+from appliance.models import Acknowledgement, Arrival, Heartbeat, ModemState, Segment
+from appliance.queue.inbox import Standing
+from appliance.queue.states import State
+
+NOW = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
+
+
+def ago(**delta: float) -> datetime:
+    return NOW - timedelta(**delta)
+
+
+MODEM = ModemFacts(
+    name="a", online=True, fault="", heartbeat_at=ago(seconds=5), changed_at=ago(days=2), registered=True,
+    operator="Proximus", technology="LTE", signal_percent=70, storage_percent=5, sent_at=None, received_at=None,
+)  # fmt: skip
+WELL = Facts(
+    modems=(MODEM,),
+    waiting=0,
+    owed=0,
+    oldest_owed=timedelta(0),
+    unreadable=0,
+    button_used=0,
+    coordinators=2,
+    members=143,
+)
+
+
+def modem(**changes: Any) -> Facts:
+    return replace(WELL, modems=(replace(MODEM, **changes),))
+
+
+def test_a_box_with_nothing_the_matter_is_ready() -> None:
+    verdict = judge(WELL, NOW)
+    assert (verdict.level, verdict.troubles) == (Level.READY, ())
+    assert verdict.sentence == "Klaar om te versturen."
+
+
+def test_a_box_whose_gateway_never_spoke_is_starting() -> None:
+    assert judge(replace(WELL, modems=()), NOW).level is Level.STARTING
+
+
+@pytest.mark.parametrize(
+    ("facts", "trouble"),
+    [
+        (modem(online=False), Trouble.NO_MODEM),
+        (modem(heartbeat_at=ago(minutes=5)), Trouble.MODEM_SILENT),
+        (modem(registered=False, changed_at=ago(minutes=4)), Trouble.NO_NETWORK),
+        (replace(WELL, owed=3, oldest_owed=timedelta(minutes=16)), Trouble.QUEUE_STUCK),
+    ],
+)
+def test_what_keeps_the_box_from_sending_is_broken_and_is_told_with_what_to_do(facts: Facts, trouble: Trouble) -> None:
+    verdict = judge(facts, NOW)
+    assert (verdict.level, verdict.troubles[0]) == (Level.BROKEN, trouble)
+    assert verdict.sentence == SENTENCES[trouble][0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "trouble"),
+    [
+        (modem(signal_percent=12), Trouble.WEAK_SIGNAL),
+        (modem(storage_percent=80), Trouble.STORAGE),
+        (replace(WELL, unreadable=1), Trouble.UNREADABLE),
+        (replace(WELL, button_used=1), Trouble.BUTTON_USED),
+        (replace(WELL, coordinators=1), Trouble.ONE_COORDINATOR),
+        (replace(WELL, coordinators=0), Trouble.ONE_COORDINATOR),
+        (replace(WELL, members=0), Trouble.NOBODY),
+    ],
+)
+def test_what_a_coordinator_should_look_at_some_time_is_attention(facts: Facts, trouble: Trouble) -> None:
+    verdict = judge(facts, NOW)
+    assert (verdict.level, verdict.troubles) == (Level.ATTENTION, (trouble,))
+
+
+def test_a_network_that_is_gone_for_two_minutes_is_not_yet_a_fault() -> None:
+    assert judge(modem(registered=False, changed_at=ago(minutes=2)), NOW).level is Level.READY
+
+
+def test_a_submit_that_takes_three_minutes_is_not_a_silent_modem() -> None:
+    assert judge(modem(heartbeat_at=ago(seconds=185)), NOW).level is Level.READY
+
+
+def test_a_long_list_that_moves_is_sending_though_its_last_texts_wait_for_forty_minutes() -> None:
+    facts = replace(modem(sent_at=ago(seconds=9)), owed=20, oldest_owed=timedelta(minutes=40))
+    assert judge(facts, NOW).level is Level.SENDING
+
+
+def test_a_list_that_stopped_moving_a_quarter_of_an_hour_ago_is_stuck() -> None:
+    facts = replace(modem(sent_at=ago(minutes=16)), owed=20, oldest_owed=timedelta(minutes=40))
+    assert judge(facts, NOW).level is Level.BROKEN
+
+
+def test_one_modem_of_two_that_works_is_enough_to_send() -> None:
+    assert judge(replace(WELL, modems=(replace(MODEM, online=False), MODEM)), NOW).level is Level.READY
+
+
+def test_the_worst_is_what_the_lamp_shows() -> None:
+    everything = replace(modem(online=False), owed=1, waiting=1, members=0)
+    assert judge(everything, NOW).level is Level.BROKEN
+    assert judge(replace(everything, modems=(MODEM,)), NOW).level is Level.SENDING
+    assert judge(replace(everything, modems=(MODEM,), owed=0), NOW).level is Level.WAITING
+    assert judge(replace(everything, modems=(MODEM,), owed=0, waiting=0), NOW).level is Level.ATTENTION
+
+
+def test_every_trouble_has_a_sentence_and_a_next_step() -> None:
+    assert set(SENTENCES) == set(Trouble)
+    assert all(what and todo for what, todo in SENTENCES.values())
+
+
+def switch_on(house: Any, **columns: Any) -> None:
+    ModemState.create(
+        name="a",
+        heartbeat_at=house.now,
+        changed_at=house.now,
+        online=True,
+        registered=True,
+        storage_total=20,
+        **columns,
+    )
+
+
+def test_an_empty_street_has_nobody_to_tell(house: Any) -> None:
+    switch_on(house)
+    verdict = health.read(house.now)
+    assert verdict.level is Level.ATTENTION
+    assert set(verdict.troubles) == {Trouble.NOBODY, Trouble.ONE_COORDINATOR}
+
+
+def test_the_street_is_read_as_it_is(street: Any) -> None:
+    switch_on(street, storage_used=0)
+    members.enrol("Dora", "0470000204", street.now, "test")  # has not agreed yet
+    facts = health.read(street.now).facts
+    assert (facts.coordinators, facts.members) == (2, 5)
+    assert facts.modems[0].storage_percent == 0
+
+
+def test_a_storage_that_is_not_known_is_not_empty(street: Any) -> None:
+    switch_on(street)
+    assert health.read(street.now).facts.modems[0].storage_percent is None
+
+
+def test_who_left_is_not_counted(street: Any) -> None:
+    switch_on(street)
+    for member in members.active():
+        members.leave(member, street.now, "test")
+    assert health.read(street.now).facts.members == 0
+
+
+def test_a_police_text_is_sending_until_the_coordinators_have_it_and_waiting_after(street: Any) -> None:
+    switch_on(street)
+    contact = street.officer("Inspecteur Peeters", "0475000001")
+    alerts.create(
+        MessageClass.URGENT, Source.POLICE, "Inbraak", "", street.now, street.bin, contact=contact, verified=True
+    )
+    assert health.read(street.now).level is Level.SENDING
+    Segment.update(state=State.SUBMITTED).execute()
+    assert health.read(street.now).level is Level.WAITING
+
+
+def test_a_text_that_is_due_later_is_not_owed_now(street: Any) -> None:
+    switch_on(street)
+    alert = alerts.create(MessageClass.URGENT, Source.COORDINATOR, "Let op", "Lies", street.now, street.bin)
+    alerts.forward(alert, "Lies", "page", street.now, street.bin)
+    Segment.update(due_at=street.now + timedelta(minutes=5)).execute()
+    assert health.read(street.now).facts.owed == 0
+    assert health.read(street.now + timedelta(minutes=6)).facts.owed == 5
+
+
+def test_an_unread_oddity_and_a_used_button_ask_for_attention_until_somebody_looked(street: Any) -> None:
+    switch_on(street)
+    Arrival.create(key="x", kind="oddity", state=Standing.ASIDE, received_at=street.now)
+    Acknowledgement.create(kind="button", at=street.now)
+    assert set(health.read(street.now).troubles) == {Trouble.UNREADABLE, Trouble.BUTTON_USED}
+    Arrival.update(read_at=street.now).execute()
+    Acknowledgement.update(seen_at=street.now).execute()
+    assert health.read(street.now).level is Level.READY
+
+
+def test_each_service_has_one_heartbeat_however_often_it_beats(house: Any) -> None:
+    for _ in range(3):
+        health.beat("panel", house.later(seconds=10))
+    beats = list(Heartbeat.select())
+    assert [(beat.service, beat.at) for beat in beats] == [("panel", house.now)]
