@@ -1,0 +1,82 @@
+"""Service 3: the page. Server-rendered, works without JavaScript, speaks to nobody outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import flask_babel
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from appliance.models import database
+from appliance.neighbourhood import Neighbourhood
+from appliance.web import alerts, auth, compose, context, errors, guard, inbox, members, show, status, street
+from appliance.web.street import StreetControl
+
+SESSION_LIFE = timedelta(hours=12)  # facts/ux 3.5: sending needs a proof that is no older
+LARGEST_REQUEST = 2_000_000  # octets: a list of two thousand members
+LARGEST_FIELD = 500_000
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """What the page must know of the place where it runs."""
+
+    secret_key: str  # signs the session cookies: at least 32 characters, other ones on every box
+    trusted_hosts: tuple[str, ...]  # names and addresses by which browsers may call us, without port
+    https: bool  # nginx with TLS is in front: cookies are Secure, and its X-Forwarded-For is believed
+    street: StreetControl | None = None  # the demo's toys; None outside the demo
+
+
+def create_app(settings: WebSettings, bin_: Neighbourhood, clock: Callable[[], datetime]) -> Flask:
+    """The page of *bin_*. The store must be open (`store.open_store`) before the first request."""
+    app = Flask(__name__)
+    app.config.update(_config(settings))
+    app.jinja_env.autoescape = True
+    if settings.https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    context.install(app, bin_, clock)
+    CSRFProtect(app)
+    flask_babel.Babel(app)
+    guard.install(app)
+    auth.install(app, settings.secret_key)
+    errors.install(app)
+    show.install(app)
+    _open_store_per_request(app)
+    for blueprint in (status.bp, alerts.bp, compose.bp, members.bp, inbox.bp):
+        app.register_blueprint(blueprint)
+    if settings.street is not None:
+        street.install(app, settings.street)
+    return app
+
+
+def _config(settings: WebSettings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts),
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FIELD,
+        "SESSION_COOKIE_NAME": "__Host-bin" if settings.https else "bin",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # a page that polls must not keep itself logged in
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open for a night
+        "BABEL_DEFAULT_LOCALE": "nl",
+        **auth.CONFIG,
+    }
+
+
+def _open_store_per_request(app: Flask) -> None:
+    """One connection per request: gunicorn's threads share none, and none outlives its request."""
+
+    @app.before_request
+    def _open() -> None:
+        database.connect(reuse_if_open=True)
+
+    @app.teardown_request
+    def _close(_error: BaseException | None) -> None:
+        if not database.is_closed():
+            database.close()

@@ -1,0 +1,51 @@
+// The page works without this script. With it: parts update by themselves, the count follows the typing.
+"use strict";
+
+function replace(part, fresh) {
+  // whoever stands on a button with the keyboard stays there
+  const stops = () => [...part.querySelectorAll("a, button, input, summary")];
+  const at = stops().indexOf(document.activeElement);
+  part.innerHTML = fresh;
+  if (at >= 0 && stops()[at]) stops()[at].focus({ preventScroll: true });
+}
+
+function poll(part) {
+  const base = document.title;
+  let timer = 0, last = "";
+  async function again() {
+    if (document.hidden) { timer = setTimeout(again, 1000); return; }
+    let every = Number(part.dataset.every) || 15;
+    try {
+      const answer = await fetch(part.dataset.poll, { headers: { "X-Poll": "1" }, cache: "no-store" });
+      if (answer.status === 401) { location.reload(); return; }
+      if (answer.ok) {
+        const fresh = await answer.text();
+        if (fresh !== last) { replace(part, fresh); last = fresh; }
+        every = Number(answer.headers.get("X-Every")) || every;
+        const count = answer.headers.get("X-Title");
+        if (count) document.title = every < 5 ? count + " – " + base.replace(/^\d+\/\d+ – /, "") : base.replace(/^\d+\/\d+ – /, "");
+      }
+    } catch { every = 15; } // the box cannot be reached: keep what was shown
+    timer = setTimeout(again, every * 1000);
+  }
+  timer = setTimeout(again, (Number(part.dataset.every) || 15) * 1000);
+  window.addEventListener("pagehide", () => clearTimeout(timer));
+}
+
+function countWhileTyping(form) {
+  const line = document.getElementById("telling");
+  let timer = 0, asked = 0;
+  async function count() {
+    const mine = ++asked;
+    const answer = await fetch(form.dataset.count, { method: "POST", body: new FormData(form), headers: { "X-Poll": "1" } });
+    if (answer.ok && mine === asked) line.innerHTML = await answer.text();
+  }
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(count, 600); });
+  form.querySelector("button[value=count]").hidden = true;
+  if (form.querySelector("textarea").value) count();
+}
+
+document.querySelectorAll("[data-poll]").forEach(poll);
+document.querySelectorAll("form[data-count]").forEach(countWhileTyping);
+// a second click is harmless (the server sees to that); this only shows that the first one was heard
+document.querySelectorAll("form[data-once]").forEach((form) => form.addEventListener("submit", () => { form.querySelector("button").setAttribute("aria-busy", "true"); }));

@@ -1,0 +1,288 @@
+"""The demo's street: every phone of a made-up neighbourhood, the box with its lamp and button, and the houses.
+
+Only `appliance demo` has it: it answers loopback only and needs no log-in, because everybody in it is invented.
+"""
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from appliance import progress
+from appliance.alerts import Source
+from appliance.models import Acknowledgement, Alert
+from appliance.web import reading
+from appliance.web.words import gettext as _
+
+KEY = "bin-kast-street"
+LONGEST_TEXT = 1_000
+HOUSE_NUMBER = re.compile(r"\s+\d+\S*$")  # "Lindedreef 2" lies in Lindedreef
+OFFERED = re.compile(r"\b(?:JA|NEE|OUI|NON|NEIN|YES|NO) \d{4}\b")
+
+
+@dataclass(frozen=True)
+class Phone:
+    """Somebody's telephone."""
+
+    number: str  # E.164
+    name: str
+    role: str  # "police", "coordinator"; whatever else it is, a member
+    street: str
+    habit: str  # what this person usually does with a text, in Dutch words
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One text on a telephone."""
+
+    text: str
+    mine: bool  # sent from this telephone, not received by it
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """What the lamp shows at this moment."""
+
+    colour: str  # "green", "yellow", "red", "blue", "white", "off"
+    pattern: str  # in Dutch words: "knippert traag"
+    sentence: str
+
+
+class StreetGone(Exception):
+    """The emulated network or the panel does not answer."""
+
+
+class StreetControl(Protocol):
+    """The toys. Every function may raise StreetGone."""
+
+    def phones(self) -> Sequence[Phone]:
+        """Everybody, always in the same order."""
+
+    def bubbles(self) -> Mapping[str, Sequence[Bubble]]:
+        """By number: what is on each telephone, oldest first. Numbers without texts may be missing."""
+
+    def text(self, number: str, text: str) -> None:
+        """Text the box from *number*."""
+
+    def ring(self, number: str) -> None:
+        """Ring the box from *number*."""
+
+    def lamp(self) -> Lamp:
+        """The lamp now."""
+
+    def button_down(self) -> None:
+        """A finger on the button."""
+
+    def button_up(self) -> None:
+        """The finger off it."""
+
+    def code(self) -> str:
+        """The next one-time code on the police officer's card that was not used yet."""
+
+
+@dataclass(frozen=True)
+class House:
+    """Where a member lives on the drawing, and how far the newest alert is there."""
+
+    phone: Phone
+    x: int
+    y: int
+    state: str  # "", a Stage, or "confirmed"
+
+
+@dataclass(frozen=True)
+class Road:
+    """One street on the drawing."""
+
+    name: str
+    y: int
+    houses: tuple[House, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the story at the side, and whether it has happened."""
+
+    done: bool
+    title: str
+    advice: str
+
+
+WIDTH, SKY, ROAD_HEIGHT, MARGIN = 800, 92, 146, 70  # the drawing, in its own units
+UP, DOWN = -36, 44  # houses above and below the middle of their road
+
+bp = Blueprint("street", __name__, url_prefix="/straat")
+
+
+def install(app: Flask, control: StreetControl) -> None:
+    """*app* has the street, open to this computer only."""
+    app.extensions[KEY] = control
+    app.register_blueprint(bp)
+    app.config["PUBLIC_ENDPOINTS"] |= {f"street.{name}" for name in ("index", "fragment", "text", "ring", "button")}
+
+
+@bp.before_request
+def only_here() -> None:
+    """Whoever is not at this computer gets nothing."""
+    try:
+        here = ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        here = False
+    if not here:
+        abort(403)
+
+
+def control() -> StreetControl:
+    """The toys of this demo."""
+    return cast(StreetControl, current_app.extensions[KEY])
+
+
+@bp.errorhandler(StreetGone)
+def gone(_error: StreetGone) -> ResponseReturnValue:
+    """The toys are still starting, or were stopped."""
+    return render_template("street_gone.html"), 503
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """The whole street."""
+    return render_template("street.html", **_facts())
+
+
+@bp.get("/stand")
+def fragment() -> ResponseReturnValue:
+    """What changed since the version in the request: nothing (204), or all the moving parts."""
+    content = render_template("_street_parts.html", **_facts())
+    version = hashlib.sha256(content.encode()).hexdigest()[:16]
+    if request.args.get("v") == version:
+        return "", 204
+    return content, 200, {"X-Version": version}
+
+
+@bp.post("/sms")
+def text() -> ResponseReturnValue:
+    """The box gets a text."""
+    number, words = _known_number(), request.form.get("text", "").replace("\r\n", "\n").strip()[:LONGEST_TEXT]
+    if words:
+        control().text(number, words)
+    return _back()
+
+
+@bp.post("/bel")
+def ring() -> ResponseReturnValue:
+    """The box's telephone rings."""
+    control().ring(_known_number())
+    return _back()
+
+
+@bp.post("/knop")
+def button() -> ResponseReturnValue:
+    """The button goes down or up."""
+    if request.form.get("move") == "down":
+        control().button_down()
+    else:
+        control().button_up()
+    return _back()
+
+
+def _known_number() -> str:
+    number = request.form.get("number", "")
+    return number if any(phone.number == number for phone in control().phones()) else abort(404)
+
+
+def _back() -> ResponseReturnValue:
+    """The script needs no page; a browser without it does."""
+    return ("", 204) if request.headers.get("X-Poll") else redirect(url_for(".index"))
+
+
+def _facts() -> dict[str, object]:
+    toys = control()
+    phones, bubbles = list(toys.phones()), toys.bubbles()
+    newest = reading.last_sent()
+    states = house_states(newest.alert) if newest else {}
+    members = [phone for phone in phones if phone.role not in ("police", "coordinator")]
+    roads = lay_out(members, states)
+    return {
+        "police": [phone for phone in phones if phone.role == "police"],
+        "coordinators": [phone for phone in phones if phone.role == "coordinator"],
+        "members": members, "bubbles": bubbles, "lamp": toys.lamp(), "code": toys.code(), "states": states,
+        "roads": roads, "height": SKY + 14 + ROAD_HEIGHT * len(roads), "width": WIDTH, "newest": newest,
+        "steps": story(), "offers": offers,
+    }  # fmt: skip
+
+
+def house_states(alert: Alert) -> dict[str, str]:
+    """By number: how far *alert* is at that house."""
+    lines = progress.of(alert).lines
+    return {line.number: "confirmed" if line.confirmed_at else str(line.stage) for line in lines}
+
+
+def lay_out(members: Sequence[Phone], states: Mapping[str, str]) -> list[Road]:
+    """Every member in a house, street by street, half of them on each side. Pure."""
+    by_street: dict[str, list[Phone]] = {}
+    for member in members:
+        by_street.setdefault(HOUSE_NUMBER.sub("", member.street), []).append(member)
+    return [
+        Road(street, SKY + ROAD_HEIGHT * row + ROAD_HEIGHT // 2, _houses(people, row, states))
+        for row, (street, people) in enumerate(by_street.items())
+    ]
+
+
+def _houses(people: Sequence[Phone], row: int, states: Mapping[str, str]) -> tuple[House, ...]:
+    places = (len(people) + 1) // 2
+    step = (WIDTH - 2 * MARGIN) / max(places - 1, 1)
+    middle = SKY + ROAD_HEIGHT * row + ROAD_HEIGHT // 2
+    return tuple(
+        House(phone, round(MARGIN + step * (at // 2)), middle + (DOWN if at % 2 else UP), states.get(phone.number, ""))
+        for at, phone in enumerate(people)
+    )
+
+
+def offers(phone: Phone, texts: Sequence[Bubble]) -> list[str]:
+    """What somebody would answer with one tap: the decision that the newest notice asks for, else OK. Pure."""
+    if phone.role == "police":
+        return []
+    if not texts or texts[-1].mine:
+        return []
+    return list(dict.fromkeys(OFFERED.findall(texts[-1].text))) or ["OK"]
+
+
+def story() -> list[Step]:
+    """What to play, in order, ticked off as it happens."""
+    newest = reading.last_sent()
+    counts = newest.progress.counts if newest and newest.progress else None
+    settled = bool(counts and counts["recipients"] and counts["accepted"] == counts["recipients"])
+    told = Alert.select().where(Alert.source == Source.POLICE).exists()
+    pressed = Acknowledgement.select().where(Acknowledgement.kind == "button").exists()
+    return [
+        Step(
+            told,
+            _("Speel de politie"),
+            _("Stuur een sms met een kaartcode. Zonder juiste code gelooft de kast niemand."),
+        ),
+        Step(
+            newest is not None,
+            _("Beslis als coördinator"),
+            _("Antwoord JA met het getal dat op dit toestel staat. Alleen het echte toestel kent het."),
+        ),
+        Step(
+            settled,
+            _("Kijk hoe de straat het hoort"),
+            _("Elk huis kleurt mee: klaar, verstuurd, afgeleverd, bevestigd."),
+        ),
+        Step(
+            bool(counts and counts["confirmed"]),
+            _("Word een bewoner"),
+            _("Open een gsm en antwoord OK, of bel gewoon even."),
+        ),
+        Step(
+            pressed,
+            _("Houd de noodknop in"),
+            _("Drie tellen houden, dan tien tellen om te stoppen met een korte druk."),
+        ),
+    ]
