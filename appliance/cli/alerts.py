@@ -1,0 +1,248 @@
+"""Alerts, from the text to the last confirmation, and the post box. A decision here is the coordinator's at the box."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+import msgspec
+
+from appliance import alerts, progress
+from appliance.alerts import AlertState, AlreadyDecided, MessageClass, NobodyToTell, Source
+from appliance.cli.parts import HERE, Parts, Refused, Words, json_option, show, table
+from appliance.models import Alert, Arrival
+from appliance.progress import Line
+
+VIA = "command line"
+HIGHEST = 2**63 - 1  # what an id can be in any database
+CLASSES = [known.value for known in MessageClass if known is not MessageClass.PANIC]  # that one is the button's
+DUTCH = {
+    AlertState.WAITING: "wacht op een beslissing", AlertState.DELAYED: "uitgesteld",
+    AlertState.FORWARDED: "doorgestuurd", AlertState.DECLINED: "afgewezen",
+    AlertState.WITHDRAWN: "ingetrokken", AlertState.CLOSED: "afgesloten",
+}  # fmt: skip
+
+
+@click.group("alerts")
+def alerts_group() -> None:
+    """Make, judge and follow alerts."""
+
+
+@alerts_group.command()
+@click.option("--class", "message_class", type=click.Choice(CLASSES), required=True, help="How hard it must be told.")
+@click.option("--text", required=True, help="To the letter what members will read.")
+@click.option("--source", type=click.Choice(["police", "coordinator"]), default="coordinator", show_default=True)
+@json_option
+@click.pass_obj
+def create(parts: Parts, message_class: str, text: str, source: str, as_json: bool) -> None:
+    """A text waits for a decision. A police text typed over is shown to every coordinator by SMS."""
+    parts.open()
+    alert = alerts.create(MessageClass(message_class), Source(source), text, HERE, parts.now(), parts.bin)
+    show({"id": alert.id}, as_json, lambda _: f"Bericht {alert.id} wacht op een beslissing.")
+
+
+@alerts_group.command()
+@click.argument("alert_id", metavar="ID", type=int)
+@click.option("--at", help="Later: 18:30 on the clock here (the next one), or 2026-11-26T18:30.")
+@json_option
+@click.pass_obj
+def forward(parts: Parts, alert_id: int, at: str | None, as_json: bool) -> None:
+    """Promise the text, word for word, to every recipient: now, or at --at."""
+    alert = _alert(parts, alert_id)
+    with _refusing(parts):
+        if at is None:
+            told = alerts.forward(alert, HERE, VIA, parts.now(), parts.bin)
+            words = f"Bericht {alert.id} gaat naar {told} leden."
+        else:
+            told = _delay(parts, alert, at)
+            words = f"Bericht {alert.id} gaat {_time(parts, alert.due_at)} naar {told} leden."
+    answer = {"id": alert.id, "state": alert.state, "recipients": told, "due": alert.due_at}
+    show(answer, as_json, lambda _: words)
+
+
+def _delay(parts: Parts, alert: Alert, at: str) -> int:
+    """*alert* is forwarded at *at*; to how many, as it looks now. Raises NobodyToTell."""
+    until = _moment(at, parts.bin.local(parts.now()))
+    told = len(alerts.recipients(alert, until, parts.bin))
+    if not told:
+        raise NobodyToTell(alert.message_class)
+    alerts.delay(alert, until, HERE, VIA, parts.now(), parts.bin)
+    return told
+
+
+def _moment(at: str, local: datetime) -> datetime:
+    """What *at* means on the clock that shows *local*. Pure. Raises Refused for the past."""
+    try:
+        hours = re.fullmatch(r"(\d{1,2})[:u.](\d{2})", at)
+        if hours:
+            today = local.replace(hour=int(hours[1]), minute=int(hours[2]), second=0, microsecond=0)
+            return today if today > local else today + timedelta(days=1)
+        given = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise click.BadParameter(f"{at!r} is not a time. Write 18:30 or 2026-11-26T18:30.") from error
+    until = given if given.tzinfo else given.replace(tzinfo=local.tzinfo)
+    if until <= local:
+        raise Refused(f"{at} is voorbij. Geef een later tijdstip.")
+    return until
+
+
+@alerts_group.command()
+@click.argument("alert_id", metavar="ID", type=int)
+@click.option("--why", type=Words(), required=True, help="The reason, kept with the alert.")
+@json_option
+@click.pass_obj
+def decline(parts: Parts, alert_id: int, why: str, as_json: bool) -> None:
+    """Do not forward it; the police hear so."""
+    if not why.strip():
+        raise click.BadParameter("say in a few words why", param_hint="--why")
+    alert = _alert(parts, alert_id)
+    with _refusing(parts):
+        alerts.decline(alert, why.strip(), HERE, VIA, parts.now(), parts.bin)
+    _moved(alert, as_json)
+
+
+@alerts_group.command()
+@click.argument("alert_id", metavar="ID", type=int)
+@json_option
+@click.pass_obj
+def withdraw(parts: Parts, alert_id: int, as_json: bool) -> None:
+    """Submit nothing more of it. What is out is out."""
+    alert = _alert(parts, alert_id)
+    with _refusing(parts):
+        kept_back = alerts.withdraw(alert, HERE, VIA, parts.now(), parts.bin)
+    _moved(alert, as_json, kept_back=kept_back)
+
+
+@alerts_group.command()
+@click.argument("alert_id", metavar="ID", type=int)
+@json_option
+@click.pass_obj
+def close(parts: Parts, alert_id: int, as_json: bool) -> None:
+    """It is history: replies no longer confirm it."""
+    alert = _alert(parts, alert_id)
+    with _refusing(parts):
+        alerts.close(alert, HERE, VIA, parts.now())
+    _moved(alert, as_json)
+
+
+def _moved(alert: Alert, as_json: bool, **more: int) -> None:
+    answer = {"id": alert.id, "state": alert.state} | more
+    kept_back = f" {more['kept_back']} sms tegengehouden." if more else ""
+    show(answer, as_json, lambda _: f"Bericht {alert.id} is {DUTCH[AlertState(alert.state)]}.{kept_back}")
+
+
+def _alert(parts: Parts, alert_id: int) -> Alert:
+    parts.open()
+    found: Alert | None = Alert.get_or_none(Alert.id == min(alert_id, HIGHEST))
+    if found is None:
+        raise Refused(f"Er is geen bericht {alert_id}. Kijk met: appliance alerts list")
+    return found
+
+
+@contextmanager
+def _refusing(parts: Parts) -> Iterator[None]:
+    """Say in a sentence why a decision cannot be."""
+    try:
+        yield
+    except AlreadyDecided as late:
+        by = f" door {late.alert.decided_by}" if late.alert.decided_by else ""
+        at = f" ({_time(parts, late.alert.decided_at)})" if late.alert.decided_at else ""
+        state = DUTCH[AlertState(late.alert.state)]
+        raise Refused(f"Dat kan niet: bericht {late.alert.id} is al {state}{by}{at}.") from late
+    except NobodyToTell as nobody:
+        words = "Er is niemand om dit aan te sturen: geen lid met toestemming dat zulke berichten wil."
+        raise Refused(words) from nobody
+
+
+def _time(parts: Parts, at: datetime) -> str:
+    return parts.bin.local(at).strftime("%d/%m/%Y %H:%M")
+
+
+@alerts_group.command("show")
+@click.argument("alert_id", metavar="ID", type=int)
+@json_option
+@click.pass_obj
+def show_alert(parts: Parts, alert_id: int, as_json: bool) -> None:
+    """How far it is, in counts and for each recipient."""
+    alert = _alert(parts, alert_id)
+    so_far = progress.of(alert)
+    answer = _alert_row(alert) | {
+        "first_submitted": so_far.first_submitted_at, "last_submitted": so_far.last_submitted_at,
+        "counts": so_far.counts, "recipients": [_line(line) for line in so_far.lines],
+    }  # fmt: skip
+    show(answer, as_json, lambda _: _alert_words(parts, alert, answer))
+
+
+def _alert_row(alert: Alert) -> dict[str, Any]:
+    columns = ("id", "state", "source", "verified", "text", "author", "decided_by", "decided_via", "why")
+    times = {"created": alert.created_at, "decided": alert.decided_at, "due": alert.due_at}
+    return {"class": alert.message_class} | {column: getattr(alert, column) for column in columns} | times
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """A recipient's line, moments under the names that the alert itself uses."""
+    facts: dict[str, Any] = msgspec.to_builtins(line)
+    return {name.removesuffix("_at"): value for name, value in facts.items()}
+
+
+def _alert_words(parts: Parts, alert: Alert, answer: dict[str, Any]) -> str:
+    counted = "  ".join(f"{name} {number}" for name, number in answer["counts"].items() if number)
+    decided = f" door {alert.decided_by}" if alert.decided_by else ""
+    lines = [
+        (r["name"], r["number"], r["stage"], "bevestigd" if r["confirmed"] else "",
+         "misschien dubbel" if r["possibly_twice"] else "", r["code_words"])
+        for r in answer["recipients"]
+    ]  # fmt: skip
+    state = DUTCH[AlertState(alert.state)]
+    head = f"Bericht {alert.id} ({alert.message_class}), {_time(parts, alert.created_at)}: {state}{decided}"
+    return "\n".join([head, alert.text, counted, table(("naam", "nummer", "stand", "", "", ""), lines)])
+
+
+@alerts_group.command("list")
+@json_option
+@click.pass_obj
+def list_alerts(parts: Parts, as_json: bool) -> None:
+    """All alerts, newest first."""
+    parts.open()
+    rows = [_alert_row(alert) for alert in Alert.select().order_by(Alert.id.desc())]
+    lines = [(str(r["id"]), r["class"], _time(parts, r["created"]), DUTCH[r["state"]], _first(r["text"])) for r in rows]
+    show(rows, as_json, lambda _: table(("nr", "soort", "gemaakt", "stand", "tekst"), lines))
+
+
+def _first(text: str, width: int = 50) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+@click.group("inbox")
+def inbox_group() -> None:
+    """What came in."""
+
+
+@inbox_group.command("list")
+@click.option("--unread", is_flag=True, help="Only what nobody has read or the box could not settle.")
+@json_option
+@click.pass_obj
+def list_inbox(parts: Parts, unread: bool, as_json: bool) -> None:
+    """Texts, rings and what could not be read, newest first."""
+    parts.open()
+    query = Arrival.select().where(Arrival.kind != "report").order_by(Arrival.id.desc())
+    rows = [_arrival(a) for a in (query.where(Arrival.read_at.is_null()) if unread else query)]
+    lines = [
+        (_time(parts, r["received"]), r["number"], r["name"], r["intent"] or r["kind"], _first(r["text"])) for r in rows
+    ]
+    show(rows, as_json, lambda _: table(("ontvangen", "van", "naam", "bedoeling", "tekst"), lines))
+
+
+def _arrival(arrival: Arrival) -> dict[str, Any]:
+    columns = ("id", "kind", "number", "text", "intent", "state")
+    name = arrival.member.name if arrival.member else ""
+    return {column: getattr(arrival, column) for column in columns} | {
+        "name": name, "alert": arrival.alert.id if arrival.alert else None,
+        "received": arrival.received_at, "sent": arrival.sent_at, "read": arrival.read_at,
+    }  # fmt: skip
+
+
+COMMANDS: tuple[click.Command, ...] = (alerts_group, inbox_group)

@@ -1,0 +1,237 @@
+"""Backups: only the key opens them, and what is restored is checked before it counts (facts/ux C32)."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import msgspec
+import pyrage
+import pytest
+
+from appliance import members
+from appliance.models import Alert, Audit, Member, PoliceContact, Segment
+
+ADA, BEN, OFFICER = "+32470000001", "+32470000002", "+32475000009"
+
+
+@pytest.fixture
+def key(tmp_path):
+    """A key file and the recipient that goes with it."""
+    identity = pyrage.x25519.Identity.generate()
+    file = tmp_path / "key.txt"
+    file.write_text(f"# made for a test\n{identity}\n")
+    return file, str(identity.to_public())
+
+
+@pytest.fixture
+def backed_up(village, key, tmp_path):
+    """A backup of the village, with an alert that is still owed and one that is delayed."""
+    village.told("police", "add", "Smets", OFFICER, "--method", "card")
+    village.told("alerts", "create", "--class", "urgent", "--text", "Inbraak.")
+    village.told("alerts", "forward", "1")
+    village.told("alerts", "create", "--class", "test", "--text", "Proef.")
+    village.told("alerts", "forward", "2", "--at", "2999-01-01T10:00")
+    file = tmp_path / "bin.age"
+    village.told("backup", str(file), "--to", key[1])
+    return file
+
+
+def restore(box, file, key, *more):
+    return box.told("restore", str(file), "--key", str(key[0]), *more)
+
+
+def forged(key, tmp_path, lines):
+    """A backup that somebody else wrote for the right key."""
+    file = tmp_path / "forged.age"
+    plain = b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
+    file.write_bytes(pyrage.encrypt(plain, [pyrage.x25519.Recipient.from_str(key[1])]))
+    return file
+
+
+def opened(file, key):
+    """The lines of a backup, as its owner can read them."""
+    identity = pyrage.x25519.Identity.from_str(key[0].read_text().splitlines()[1])
+    return [json.loads(line) for line in pyrage.decrypt(file.read_bytes(), [identity]).splitlines()]
+
+
+def test_a_backup_is_an_age_file_without_a_readable_name(backed_up):
+    content = backed_up.read_bytes()
+    assert content.startswith(b"age-encryption.org/v1")
+    assert b"Ada" not in content
+    assert backed_up.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_same_counts_come_back_in_a_fresh_box(backed_up, key, village):
+    before = {table: table.select().count() for table in (Member, Alert, PoliceContact, Segment)}
+    log = Audit.select().count()
+    village.close()
+    village.file.unlink()
+    answer = restore(village, backed_up, key)
+    assert answer["restored"]
+    assert answer["bin"] == "BIN Test"
+    assert answer["previous"] is None
+    village.told("members", "list")
+    assert {table: table.select().count() for table in before} == before
+    assert Audit.select().count() == log - 1  # the backup itself was noted after it was made
+    assert village.told("log", "verify")["head"] == answer["log_head"]
+    assert village.file.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_owed_comes_back_in_doubt_and_what_was_delayed_waits_for_a_decision(backed_up, key, village):
+    answer = restore(village, backed_up, key)
+    assert (answer["in_doubt"], answer["decide_again"]) == (3, 1)
+    counts = village.told("alerts", "show", "1")["counts"]
+    assert (counts["in_doubt"], counts["queued"]) == (3, 0)
+    assert village.told("alerts", "show", "2")["state"] == "waiting"
+    assert all(segment.due_at > datetime.now(UTC) and segment.doubts == 1 for segment in Segment.select())
+
+
+def test_the_old_database_is_kept_and_nothing_else_is_left(backed_up, key, village):
+    village.told("members", "add", "Nieuw", "0470 00 00 07", "--consent", "ja")
+    answer = restore(village, backed_up, key)
+    assert len(village.told("members", "list")) == 3
+    with closing(sqlite3.connect(answer["previous"])) as old:
+        assert old.execute("SELECT count(*) FROM member").fetchone() == (4,)
+    village.close()
+    left = {path.name for path in village.folder.iterdir() if path.name.startswith("bin.db")}
+    assert left - {"bin.db-wal", "bin.db-shm", "bin.db.bells"} == {"bin.db", answer["previous"].rpartition("/")[2]}
+
+
+def test_a_dry_run_shows_what_is_in_it_and_changes_nothing(backed_up, key, village):
+    village.told("members", "remove", ADA)
+    answer = restore(village, backed_up, key, "--dry-run")
+    assert not answer["restored"]
+    assert answer["counts"]["member"] == 3
+    assert len(village.told("members", "list")) == 2
+
+
+def test_a_person_sees_counts_and_dates(backed_up, key, village):
+    shown = village.run("restore", str(backed_up), "--key", str(key[0])).stdout
+    assert "3 member" in shown
+    assert f"{datetime.now(UTC):%Y-%m-%d}" in shown
+    assert "The log is whole" in shown
+
+
+def test_who_said_stop_since_the_backup_does_not_come_back(backed_up, key, village):
+    village.told("members", "list")
+    ada = members.by_number(ADA)
+    members.leave(ada, datetime.now(UTC), f"member {ada.id}")
+    village.told("members", "remove", BEN)  # by the coordinator: a restore may be meant to undo that
+    answer = restore(village, backed_up, key)
+    assert answer["kept_newer"]
+    numbers = [member["number"] for member in village.told("members", "list")]
+    assert ADA not in numbers
+    assert BEN in numbers
+
+
+def test_a_code_that_was_used_since_the_backup_stays_used(backed_up, key, village):
+    village.told("police", "list")
+    PoliceContact.update(counter=7).execute()
+    restore(village, backed_up, key)
+    assert village.told("police", "list")[0]["codes_left"] == 43
+
+
+def test_a_contact_who_was_revoked_since_the_backup_stays_revoked(backed_up, key, village):
+    village.told("police", "revoke", OFFICER)
+    restore(village, backed_up, key)
+    assert village.told("police", "list")[0]["revoked"]
+
+
+def test_a_broken_database_is_replaced_and_the_coordinator_told_what_to_check(backed_up, key, village):
+    village.close()
+    for ending in ("-wal", "-shm"):
+        village.file.with_name(f"bin.db{ending}").unlink(missing_ok=True)
+    village.file.write_bytes(b"rubbish " * 1000)
+    village.file.with_name("bin.db-wal").write_bytes(b"more rubbish")
+    assert "could not be read" in village.run("restore", str(backed_up), "--key", str(key[0])).stdout
+    assert len(village.told("members", "list")) == 3
+
+
+def test_a_database_that_a_service_has_open_is_not_taken_away(backed_up, key, village):
+    village.close()
+    with closing(sqlite3.connect(village.file)) as service:
+        service.execute("SELECT count(*) FROM member").fetchone()
+        assert "Stop them first" in village.refused("restore", str(backed_up), "--key", str(key[0]))
+    assert restore(village, backed_up, key)["restored"]
+
+
+def test_a_log_row_that_was_changed_before_the_backup_is_named(village, key, tmp_path):
+    village.told("status")
+    Audit.update(actor="niemand").where(Audit.id == 2).execute()
+    village.told("backup", str(tmp_path / "b.age"), "--to", key[1])
+    assert restore(village, tmp_path / "b.age", key)["log_broken_at"] == 2
+
+
+def test_another_key_a_cut_file_and_another_file_are_refused(backed_up, key, village, tmp_path):
+    stranger, cut, other = (tmp_path / name for name in ("stranger.txt", "cut.age", "other.age"))
+    stranger.write_text(str(pyrage.x25519.Identity.generate()))
+    cut.write_bytes(backed_up.read_bytes()[:-50])
+    other.write_text("hello")
+    village.refused("restore", str(backed_up), "--key", str(stranger))
+    village.refused("restore", str(backed_up), "--key", str(other))
+    for wrong in (cut, other, tmp_path / "none.age"):
+        village.refused("restore", str(wrong), "--key", str(key[0]))
+    assert len(village.told("members", "list")) == 3
+
+
+def test_a_key_that_is_none_and_a_place_that_cannot_be_written_are_refused(village, key, tmp_path):
+    village.refused("backup", str(tmp_path / "b.age"), "--to", "age1nonsense")
+    village.refused("backup", str(tmp_path / "no" / "b.age"), "--to", key[1])
+    assert not (tmp_path / "b.age").exists()
+
+
+def altered(lines, row, change):
+    return [*lines[:row], change(lines[row]), *lines[row + 1 :]]
+
+
+CHANGES = {
+    "no header": lambda lines: lines[1:],
+    "not ours": lambda lines: altered(lines, 0, lambda header: header | {"format": "zip"}),
+    "newer format": lambda lines: altered(lines, 0, lambda header: header | {"version": 2}),
+    "newer tables": lambda lines: altered(lines, 0, lambda header: header | {"steps": [*header["steps"], "9999_new"]}),
+    "no tables": lambda lines: altered(lines, 0, lambda header: header | {"steps": []}),
+    "a row less": lambda lines: lines[:-1],
+    "a row twice": lambda lines: [*lines, lines[-1]],
+    "an unknown table": lambda lines: [*lines, ["../../etc/passwd", {"id": 1}]],
+    "a table of the engine": lambda lines: [*lines, ["sqlite_master", {"sql": "x"}]],
+    "the history": lambda lines: [*lines, ["schema_migration", {"name": "9999"}]],
+    "an unknown column": lambda lines: altered(lines, 1, lambda row: [row[0], row[1] | {"x) --": 1}]),
+    "a value of another kind": lambda lines: altered(lines, 1, lambda row: [row[0], row[1] | {"id": [1]}]),
+    "a time that is none": lambda lines: altered(lines, 1, lambda row: [row[0], row[1] | {"at": "x"}]),
+    "not JSON": lambda lines: [*lines, b"\x00\xff\n"],
+    "a line without end": lambda lines: [*lines, b'["member", {"name": "' + b"a" * 2_000_000],
+    "another log": lambda lines: altered(lines, 0, lambda header: header | {"log_head": "0" * 64}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_backup_that_was_tampered_with_changes_nothing(backed_up, key, village, tmp_path, change):
+    lines = CHANGES[change](opened(backed_up, key))
+    village.told("members", "remove", ADA)
+    village.refused("restore", str(forged(key, tmp_path, lines)), "--key", str(key[0]))
+    assert len(village.told("members", "list")) == 2
+    assert not list(village.folder.glob("*.scratch*")) + list(village.folder.glob("*.before-*"))
+
+
+def test_a_file_larger_than_any_backup_is_not_even_opened(village, key, tmp_path):
+    huge = tmp_path / "huge.age"
+    with huge.open("wb") as file:
+        file.truncate(10_000_000_000)
+    assert "larger" in village.refused("restore", str(huge), "--key", str(key[0]))
+
+
+def test_a_key_pair_is_made_once_and_fits(village, tmp_path):
+    file = tmp_path / "secret.txt"
+    recipient = village.told("backup-key", str(file))["recipient"]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "exists" in village.refused("backup-key", str(file))
+    village.told("backup", str(tmp_path / "b.age"), "--to", recipient)
+    assert restore(village, tmp_path / "b.age", (file, recipient))["restored"]
+
+
+def test_the_answer_of_a_backup_tells_what_is_in_it(village, key, tmp_path):
+    answer = village.told("backup", str(tmp_path / "b.age"), "--to", key[1])
+    assert answer["counts"]["member"] == 3
+    assert msgspec.convert(answer["made"], datetime)
+    assert "3 member" in village.run("backup", str(tmp_path / "b.age"), "--to", key[1]).stdout
