@@ -1,0 +1,48 @@
+"""What the documents show must be what the code does."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from appliance.alerts import MOVES as ALERT_MOVES
+from appliance.queue.states import MOVES as SEGMENT_MOVES
+
+ROOT = Path(__file__).parents[1]
+
+
+def drawn(moves: Mapping[str, Mapping[str, str]], first: str) -> str:
+    """A table of moves as a mermaid state diagram."""
+    arrows = [f"    {state} --> {after}: {event}" for state, events in moves.items() for event, after in events.items()]
+    return "\n".join(["stateDiagram-v2", f"    [*] --> {first}", *arrows])
+
+
+@pytest.mark.parametrize(
+    ("name", "moves", "first"), [("segment", SEGMENT_MOVES, "queued"), ("alert", ALERT_MOVES, "waiting")]
+)
+def test_the_pictures_of_the_state_machines_are_their_tables(name, moves, first):
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    found = re.search(rf"<!-- {name} -->\n```mermaid\n(.*?)\n```\n<!-- end -->", text, re.DOTALL)
+    assert found and found.group(1) == drawn(moves, first)
+
+
+def test_every_room_in_the_architecture_exists_and_every_module_has_its_room():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    named = {name for row in rooms for name in re.findall(r"`([a-z_/]+(?:\.py)?)`", row)}
+    assert [name for name in named if not (ROOT / "appliance" / name).exists()] == []
+    folders = {f"{path.name}/" for path in (ROOT / "appliance").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert folders - {"lang/"} <= named | {"conversation/"}
+
+
+def test_the_commit_points_are_named_in_the_code_where_they_happen():
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "appliance").rglob("*.py"))
+    assert {point for point in "12345" if re.search(rf"[Cc]ommit point {point}", source)} == set("12345")
+
+
+@pytest.mark.parametrize("document", sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.md")))
+def test_every_link_and_picture_in_a_document_leads_somewhere(document):
+    path = ROOT / document
+    links = re.findall(r"\]\((?!https?:|mailto:|tel:|#)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
