@@ -18,6 +18,18 @@ def test_the_tables_are_those_of_the_models(house):
     for table in TABLES:
         columns = {column.name for column in database.get_columns(table._meta.table_name)}
         assert columns == set(table._meta.columns), table
+        nullable = {column.name for column in database.get_columns(table._meta.table_name) if column.null}
+        assert nullable == {field.column_name for field in table._meta.sorted_fields if field.null}, table
+
+
+def test_the_indexes_are_those_of_the_models(house):
+    for table in TABLES:
+        indexes = {(tuple(index.columns), index.unique) for index in database.get_indexes(table._meta.table_name)}
+        modelled = {
+            (tuple(getattr(part, "column_name", part) for part in index._expressions), bool(index._unique))
+            for index in table._meta.fields_to_index()
+        }
+        assert indexes == modelled, table
 
 
 def test_migrating_twice_changes_nothing(house):
