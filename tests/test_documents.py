@@ -1,5 +1,6 @@
 """What the documents show must be what the code does."""
 
+import importlib.util
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from appliance.alerts import MOVES as ALERT_MOVES
+from appliance.health import SENTENCES
+from appliance.panel import lamp
 from appliance.queue.states import MOVES as SEGMENT_MOVES
 
 ROOT = Path(__file__).parents[1]
@@ -41,8 +44,39 @@ def test_the_commit_points_are_named_in_the_code_where_they_happen():
     assert {point for point in "12345" if re.search(rf"[Cc]ommit point {point}", source)} == set("12345")
 
 
-@pytest.mark.parametrize("document", sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.md")))
+@pytest.mark.parametrize("document", sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")]))
 def test_every_link_and_picture_in_a_document_leads_somewhere(document):
     path = ROOT / document
     links = re.findall(r"\]\((?!https?:|mailto:|tel:|#)([^)#]+)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+COLOURS = {lamp.RED: "rood", lamp.YELLOW: "geel", lamp.GREEN: "groen", lamp.BLUE: "blauw", lamp.WHITE: "wit",
+           lamp.DARK: "uit"}  # fmt: skip
+
+
+def lamp_table() -> str:
+    """What the coordinator reads about the lamp."""
+    rows = [f"| {COLOURS[pattern.colour]} | {pattern.words} |" for pattern in lamp.PATTERNS.values()]
+    return "\n".join(["| kleur | betekent |", "|---|---|", *rows])
+
+
+def trouble_table() -> str:
+    rows = [f"| {sentence} | {step} |" for sentence, step in SENTENCES.values()]
+    return "\n".join(["| de pagina zegt | wat u doet |", "|---|---|", *rows])
+
+
+@pytest.mark.parametrize(("name", "table"), [("lamp", lamp_table), ("troubles", trouble_table)])
+def test_the_coordinators_tables_are_those_of_the_code(name, table):
+    text = (ROOT / "docs/lamp.md").read_text(encoding="utf-8")
+    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end -->", text, re.DOTALL)
+    assert found and found.group(1) == table()
+
+
+def test_the_pictures_of_lamp_and_button_are_drawn_from_their_tables():
+    script = ROOT / "docs/pictures/lamp.py"
+    spec = importlib.util.spec_from_file_location("pictures", script)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert {name for name, draw in module.PICTURES.items() if (script.parent / name).read_text() != draw()} == set()
