@@ -4,14 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-TEST_PACKAGES := chromium
+TEST_PACKAGES := chromium systemd
 
-.PHONY: help install demo test-packages install-test check test bench bench-kill lock clean
+.PHONY: help install demo box test-packages install-test check test bench bench-kill lock clean
 
 help:
 	@echo "make demo     a neighbourhood on an emulated modem, with a page to play with"
 	@echo "make test     everything that is tested, Debian packages included"
 	@echo "make check    the quick part: style, types, unit tests"
+	@echo "make box      puts it on this machine as services (as root)"
 	@echo "make bench    measures, and prints what it measured"
 	@echo "make clean    removes what make made"
 
@@ -39,6 +40,9 @@ test-packages:
 
 demo: install
 	$(BIN)/appliance demo
+
+box:
+	@sh setup/box "$(PYTHON)"
 
 # --- testing
 
