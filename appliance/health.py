@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from appliance import members
+from appliance import clock, machine, members, store
 from appliance.alerts import AlertState, Source
-from appliance.models import Acknowledgement, Alert, Arrival, Heartbeat, Member, ModemState, Segment
+from appliance.machine import UNKNOWN, Machine
+from appliance.models import Acknowledgement, Alert, Arrival, Audit, Heartbeat, Member, ModemState, Segment
 from appliance.queue import outbox
 from appliance.queue.inbox import Standing
 from appliance.queue.states import State
@@ -20,6 +21,10 @@ NETWORK_GONE = timedelta(minutes=3)
 QUEUE_STUCK = timedelta(minutes=15)
 WEAK_SIGNAL = 20  # per cent
 STORAGE_FULL = 70  # per cent
+CARD_FULL = 20  # megabytes: less than one night of writing
+CARD_LOW = 200  # megabytes
+HOT = 80.0  # degrees Celsius: from here a Raspberry Pi slows itself down
+BACKUP_AGE = timedelta(days=35)
 
 
 class Level(StrEnum):
@@ -40,15 +45,21 @@ class Trouble(StrEnum):
     MODEM_SILENT = "modem_silent"
     NO_NETWORK = "no_network"
     QUEUE_STUCK = "queue_stuck"
+    CARD_FULL = "card_full"
     WEAK_SIGNAL = "weak_signal"
     STORAGE = "storage"
     UNREADABLE = "unreadable"
     BUTTON_USED = "button_used"
     ONE_COORDINATOR = "one_coordinator"
     NOBODY = "nobody"
+    NO_CLOCK = "no_clock"
+    WEAK_POWER = "weak_power"
+    HOT = "hot"
+    CARD_LOW = "card_low"
+    NO_BACKUP = "no_backup"
 
 
-BROKEN = {Trouble.NO_MODEM, Trouble.MODEM_SILENT, Trouble.NO_NETWORK, Trouble.QUEUE_STUCK}
+BROKEN = {Trouble.NO_MODEM, Trouble.MODEM_SILENT, Trouble.NO_NETWORK, Trouble.QUEUE_STUCK, Trouble.CARD_FULL}
 
 # What it says and what to do now, for somebody who stands before the box at night.
 SENTENCES: dict[Trouble, tuple[str, str]] = {
@@ -68,6 +79,10 @@ SENTENCES: dict[Trouble, tuple[str, str]] = {
         "Er staan al een kwartier sms'en klaar die niet vertrekken.",
         "Kijk op de pagina Toestel. Bel intussen via uw belboom.",
     ),
+    Trouble.CARD_FULL: (
+        "De geheugenkaart is vol: de kast kan niets meer bewaren.",
+        "Bel wie de kast onderhoudt. Gebruik intussen uw belboom.",
+    ),
     Trouble.WEAK_SIGNAL: ("Het gsm-signaal is zwak.", "Zet de kast of de antenne dichter bij een raam."),
     Trouble.STORAGE: (
         "Het geheugen van de simkaart raakt vol.",
@@ -77,6 +92,20 @@ SENTENCES: dict[Trouble, tuple[str, str]] = {
     Trouble.BUTTON_USED: ("De noodknop is gebruikt.", "Bekijk het op de startpagina en vink het af."),
     Trouble.ONE_COORDINATOR: ("Er is geen tweede coördinator.", "Voeg een coördinator toe bij Leden."),
     Trouble.NOBODY: ("Er zijn nog geen leden met toestemming.", "Voeg leden toe of lees een lijst in bij Leden."),
+    Trouble.NO_CLOCK: (
+        "De kast weet niet hoe laat het is.",
+        "Sluit ze even aan op het internet. Versturen kan intussen gewoon.",
+    ),
+    Trouble.WEAK_POWER: (
+        "De stroom was even te zwak.",
+        "Gebruik de voeding die bij de Raspberry Pi hoort, en niets anders op dezelfde stekker.",
+    ),
+    Trouble.HOT: ("De kast is te warm.", "Zet ze waar lucht kan, niet in de zon."),
+    Trouble.CARD_LOW: ("De geheugenkaart raakt vol.", "Bel deze week wie de kast onderhoudt."),
+    Trouble.NO_BACKUP: (
+        "Er is al vijf weken geen reservekopie gemaakt.",
+        "Maak er een op een usb-stick en bewaar die buitenshuis.",
+    ),
 }
 
 
@@ -92,6 +121,8 @@ class Facts:
     button_used: int
     coordinators: int
     members: int
+    machine: Machine = UNKNOWN
+    backup_age: timedelta = timedelta(0)  # since the last one, or since the box is in use
 
 
 @dataclass(frozen=True)
@@ -163,14 +194,24 @@ def _troubles(facts: Facts, now: datetime) -> list[Trouble]:
     signals = [m.signal_percent for m in facts.modems if m.signal_percent is not None]
     checks = (
         (facts.oldest_owed > QUEUE_STUCK and not _moving(facts, now), Trouble.QUEUE_STUCK),
+        (_below(facts.machine.free_megabytes, CARD_FULL), Trouble.CARD_FULL),
         (bool(facts.button_used), Trouble.BUTTON_USED),
         (not facts.members, Trouble.NOBODY),
         (bool(signals) and max(signals) < WEAK_SIGNAL, Trouble.WEAK_SIGNAL),
         (any((m.storage_percent or 0) >= STORAGE_FULL for m in facts.modems), Trouble.STORAGE),
         (bool(facts.unreadable), Trouble.UNREADABLE),
         (facts.coordinators < 2, Trouble.ONE_COORDINATOR),
+        (not clock.trusted(now), Trouble.NO_CLOCK),
+        (bool(facts.machine.under_voltage), Trouble.WEAK_POWER),
+        ((facts.machine.celsius or 0.0) >= HOT, Trouble.HOT),
+        (_below(facts.machine.free_megabytes, CARD_LOW), Trouble.CARD_LOW),
+        (facts.backup_age > BACKUP_AGE, Trouble.NO_BACKUP),
     )
     return found[:1] + [trouble for true, trouble in checks if true]
+
+
+def _below(measured: int | None, limit: int) -> bool:
+    return measured is not None and measured < limit
 
 
 def _moving(facts: Facts, now: datetime) -> bool:
@@ -206,8 +247,17 @@ def read(now: datetime) -> Health:
         button_used=Acknowledgement.select().where(button).count(),
         coordinators=len(members.with_role(members.Role.COORDINATOR)),
         members=Member.select().where((Member.state == members.Standing.ACTIVE) & (Member.consent != "")).count(),
+        machine=machine.read(store.bells().parent),
+        backup_age=_backup_age(now),
     )
     return judge(facts, now)
+
+
+def _backup_age(now: datetime) -> timedelta:
+    """Since the last backup; since the first line of the log when there never was one."""
+    last = Audit.select().where(Audit.verb == "backed up").order_by(Audit.id.desc()).first()
+    since = last or Audit.select().order_by(Audit.id).first()
+    return now - since.at if since else timedelta(0)
 
 
 def _modem_facts(row: ModemState) -> ModemFacts:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from appliance import alerts, health, members
+from appliance import alerts, audit, health, members
 from appliance.alerts import MessageClass, Source
 from appliance.health import SENTENCES, Facts, Level, ModemFacts, Trouble, judge
+from appliance.machine import Machine
 from appliance.models import Acknowledgement, Arrival, Heartbeat, ModemState, Segment
 from appliance.queue.inbox import Standing
 from appliance.queue.states import State
@@ -191,3 +192,38 @@ def test_each_service_has_one_heartbeat_however_often_it_beats(house: Any) -> No
         health.beat("panel", house.later(seconds=10))
     beats = list(Heartbeat.select())
     assert [(beat.service, beat.at) for beat in beats] == [("panel", house.now)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "trouble", "level"),
+    [
+        (replace(WELL, machine=Machine(free_megabytes=19)), Trouble.CARD_FULL, Level.BROKEN),
+        (replace(WELL, machine=Machine(free_megabytes=199)), Trouble.CARD_LOW, Level.ATTENTION),
+        (replace(WELL, machine=Machine(celsius=80.0)), Trouble.HOT, Level.ATTENTION),
+        (replace(WELL, machine=Machine(under_voltage=True)), Trouble.WEAK_POWER, Level.ATTENTION),
+        (replace(WELL, backup_age=timedelta(days=36)), Trouble.NO_BACKUP, Level.ATTENTION),
+    ],
+)
+def test_the_computer_itself_can_be_the_matter(facts: Facts, trouble: Trouble, level: Level) -> None:
+    verdict = judge(facts, NOW)
+    assert (verdict.level, verdict.troubles[0]) == (level, trouble)
+
+
+def test_a_computer_that_is_well_or_says_nothing_is_no_trouble() -> None:
+    for machine in (Machine(), Machine(free_megabytes=200, celsius=79.9, under_voltage=False)):
+        assert judge(replace(WELL, machine=machine), NOW).troubles == ()
+
+
+def test_a_box_that_does_not_know_the_time_says_so_and_can_send() -> None:
+    early = datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
+    verdict = judge(replace(WELL, modems=(replace(MODEM, heartbeat_at=early, changed_at=early),)), early)
+    assert (verdict.level, verdict.troubles) == (Level.ATTENTION, (Trouble.NO_CLOCK,))
+
+
+def test_the_age_of_the_backup_counts_from_the_last_one_or_from_the_first_day(house) -> None:
+    assert health.read(house.now).facts.backup_age == timedelta(0)
+    audit.record("Lies", "enrolled", "member 1", house.now)
+    house.later(minutes=60)
+    assert health.read(house.now).facts.backup_age == timedelta(hours=1)
+    audit.record("Lies", "backed up", "", house.now)
+    assert health.read(house.now).facts.backup_age == timedelta(0)
