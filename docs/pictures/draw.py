@@ -1,8 +1,9 @@
-"""Draws docs/pictures/lamp.svg and docs/pictures/knop.svg from the tables of the panel: python docs/pictures/lamp.py."""
+"""Draws the pictures of lamp, button and wires from the tables of the code: python docs/pictures/draw.py."""
 
 from html import escape
 from pathlib import Path
 
+from appliance.config import Panel
 from appliance.panel import button, lamp
 from appliance.panel.lamp import PATTERNS, Pattern, Show
 
@@ -41,7 +42,9 @@ def legend() -> str:
     parts.append(f'<text x="{LEFT}" y="34" font-size="15">zes tellen, van links naar rechts</text>')
     for number, pattern in enumerate(rows):
         y = 50 + number * ROW
-        parts.append(f'<circle cx="40" cy="{y + 22}" r="18" fill="{NAMES[pattern.colour]}" stroke="#333" stroke-width="2"/>')
+        parts.append(
+            f'<circle cx="40" cy="{y + 22}" r="18" fill="{NAMES[pattern.colour]}" stroke="#333" stroke-width="2"/>'
+        )
         parts.append(f'<text x="72" y="{y + 28}" font-size="17">{escape(short(pattern.words))}</text>')
         parts.append(rhythm(pattern, y + 9))
     return "".join(parts) + "</svg>\n"
@@ -73,7 +76,57 @@ def press() -> str:
     return "".join(parts) + "</svg>\n"
 
 
-PICTURES = {"lamp.svg": legend, "knop.svg": press}
+# The header of every Raspberry Pi with forty pins: which place is which GPIO number (BCM), and where ground is.
+GPIO = {11: 17, 13: 27, 15: 22, 18: 24}
+GROUND = {6, 9, 14, 20}
+PITCH = 34
+
+
+def wires() -> str:
+    """The first twenty pins of the header, with the wires of button and lamp as the defaults have them."""
+    panel = Panel()
+    place = {number: pin for pin, number in GPIO.items()}
+    ends = (
+        (place[panel.button], "knop", "", "#555555"),
+        (9, "knop, andere kant", "", "#111111"),
+        (place[panel.red], "lamp rood", "330 Ω", NAMES[lamp.RED]),
+        (place[panel.green], "lamp groen", "100 Ω", NAMES[lamp.GREEN]),
+        (place[panel.blue], "lamp blauw", "100 Ω", NAMES[lamp.BLUE]),
+        (14, "lamp, lange poot (min)", "", "#111111"),
+    )
+    height = 70 + 10 * PITCH
+    parts = [HEAD.format(w=WIDTH, h=height, title="Knop en lamp aansluiten op de pinnen van de Raspberry Pi")]
+    parts.append('<text x="392" y="30" font-size="15">rand met het kaartje boven</text>')
+    for pin in range(1, 21):
+        x, y = _pin(pin)
+        colour = "#111111" if pin in GROUND else "#c9a227"
+        parts.append(f'<circle cx="{x}" cy="{y}" r="11" fill="{colour}"/>')
+        anchor, dx = ("end", -18) if pin % 2 else ("start", 18)
+        parts.append(f'<text x="{x + dx}" y="{y + 5}" font-size="14" text-anchor="{anchor}">{pin}</text>')
+    parts += [_wire(pin, words, resistor, colour) for pin, words, resistor, colour in ends]
+    return "".join(parts) + "</svg>\n"
+
+
+def _pin(pin: int) -> tuple[int, int]:
+    return 410 + 40 * ((pin - 1) % 2), 60 + PITCH * ((pin - 1) // 2)
+
+
+def _wire(pin: int, words: str, resistor: str, colour: str) -> str:
+    """From the pin straight to the side; odd places are on the left."""
+    x, y = _pin(pin)
+    left = pin % 2 == 1
+    start, end = (x - 46, 236) if left else (x + 46, 600)
+    middle = (start + end) / 2
+    line = f'<path d="M{start} {y}H{end}" stroke="{colour}" stroke-width="5"/>'
+    box = ""
+    if resistor:
+        box = f'<rect x="{middle - 30}" y="{y - 12}" width="60" height="24" rx="4" fill="#ffffff" stroke="#333"/>'
+        box += f'<text x="{middle}" y="{y + 5}" font-size="14" text-anchor="middle">{resistor}</text>'
+    x, anchor = (end - 10, "end") if left else (end + 10, "start")
+    return line + box + f'<text x="{x}" y="{y + 6}" font-size="17" text-anchor="{anchor}">{words}</text>'
+
+
+PICTURES = {"aansluiten.svg": wires, "lamp.svg": legend, "knop.svg": press}
 
 if __name__ == "__main__":
     for name, draw in PICTURES.items():
