@@ -73,8 +73,8 @@ def test_the_coordinators_tables_are_those_of_the_code(name, table):
     assert found and found.group(1) == table()
 
 
-def test_the_pictures_of_lamp_and_button_are_drawn_from_their_tables():
-    script = ROOT / "docs/pictures/lamp.py"
+def test_the_pictures_of_lamp_button_and_wires_are_drawn_from_their_tables():
+    script = ROOT / "docs/pictures/draw.py"
     spec = importlib.util.spec_from_file_location("pictures", script)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
