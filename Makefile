@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-TEST_PACKAGES := chromium systemd
+TEST_PACKAGES := chromium postgresql systemd
 
 .PHONY: help install demo box test-packages install-test check test bench bench-kill lock clean
 
@@ -59,9 +59,10 @@ test: test-packages check
 
 bench: install-test
 	$(BIN)/python bench/latency.py
+	$(BIN)/python bench/button.py --sequences 10000
 
 bench-kill: install-test
-	KILLS=50 KILL_SEGMENTS=200 $(BIN)/pytest -q tests/test_kill.py
+	KILLS=50 KILL_SEGMENTS=200 KILL_PACE=1.2 $(BIN)/pytest -q tests/test_kill.py
 
 # --- the rest
 

@@ -24,6 +24,7 @@ from appliance.modem.emulator import EmulatedModem, Network
 
 KILLS = int(os.environ.get("KILLS", "8"))
 MEMBERS = int(os.environ.get("KILL_SEGMENTS", "60")) // 2
+PACE = float(os.environ.get("KILL_PACE", "0.2"))  # seconds per submit, where there are reports
 PATIENCE = 240.0  # what stays in doubt without a report waits for a minute first
 
 CONFIG = """[store]
@@ -62,7 +63,7 @@ def kill_often(config: Path, alert: Alert, network: Network, chance: random.Rand
         wait_for(lambda: len(network.airwaves) > before or not progress.of(alert).busy)  # noqa: B023
         if network.reports:
             wait_for(lambda: not progress.of(alert).counts["in_doubt"])
-        time.sleep(chance.uniform(0, 0.4))
+        time.sleep(chance.uniform(0, pace))
         gateway.send_signal(signal.SIGKILL)
         gateway.wait()
         if not progress.of(alert).busy:
@@ -87,7 +88,7 @@ def finish(config: Path, alert: Alert) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("reports", "pace"), [(True, 0.2), (False, 0.05)], ids=["with reports", "without reports"])
+@pytest.mark.parametrize(("reports", "pace"), [(True, PACE), (False, 0.05)], ids=["with reports", "without reports"])
 def test_a_gateway_killed_again_and_again_loses_nothing_and_hides_no_double(house, tmp_path, reports, pace, capsys):
     alert = promise(house)
     network = Network(reports=reports, report_after=3.0)
