@@ -59,6 +59,7 @@ test: test-packages check
 
 bench: install-test
 	$(BIN)/python bench/latency.py
+	$(BIN)/python bench/hold.py
 	$(BIN)/python bench/button.py --sequences 10000
 
 bench-kill: install-test
