@@ -51,7 +51,7 @@ def promise(house) -> Alert:
     return alert
 
 
-def kill_often(config: Path, alert: Alert, network: Network, chance: random.Random) -> int:
+def kill_often(config: Path, alert: Alert, network: Network, pace: float, chance: random.Random) -> int:
     """Start the gateway and kill it in the midst of its work, KILLS times or until the work is done; how often.
 
     With delivery reports, a doubt is given the time to be settled by its report before the next kill: a report
@@ -95,7 +95,7 @@ def test_a_gateway_killed_again_and_again_loses_nothing_and_hides_no_double(hous
     config = tmp_path / "config.toml"
     with EmulatedModem("a", network, seconds_per_submit=pace, link=tmp_path / "modem-a"):
         config.write_text(CONFIG.format(url=house.url, port=tmp_path / "modem-a"))
-        kills = kill_often(config, alert, network, random.Random(50))
+        kills = kill_often(config, alert, network, pace, random.Random(50))
         finish(config, alert)
     counts = progress.of(alert).counts
     found = truth.hold(alert, network.airwaves)
