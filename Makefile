@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TEST_PACKAGES := chromium postgresql systemd
 
-.PHONY: help install demo box test-packages install-test check test bench bench-kill lock clean
+.PHONY: help install demo box test-packages install-test check test bench bench-kill reliability pictures lock clean
 
 help:
 	@echo "make demo     a neighbourhood on an emulated modem, with a page to play with"
@@ -59,11 +59,19 @@ test: test-packages check
 
 bench: install-test
 	$(BIN)/python bench/latency.py
+	$(BIN)/python bench/throughput.py
 	$(BIN)/python bench/hold.py
 	$(BIN)/python bench/button.py --sequences 10000
 
 bench-kill: install-test
 	KILLS=50 KILL_SEGMENTS=200 KILL_PACE=1.2 $(BIN)/pytest -q tests/test_kill.py
+
+reliability: install-test
+	$(BIN)/python bench/reliability.py
+
+pictures: install-test
+	$(BIN)/python docs/pictures/draw.py
+	$(BIN)/python docs/pictures/make.py
 
 # --- the rest
 

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from appliance.models import database
 from appliance.neighbourhood import Neighbourhood
-from appliance.web import alerts, auth, compose, context, errors, guard, inbox, members, show, status, street
+from appliance.web import alerts, auth, compose, context, errors, guard, inbox, lighter, members, show, status, street
 from appliance.web.street import StreetControl
 
 SESSION_LIFE = timedelta(hours=12)  # facts/ux 3.5: sending needs a proof that is no older
@@ -40,6 +40,7 @@ def create_app(settings: WebSettings, bin_: Neighbourhood, clock: Callable[[], d
     CSRFProtect(app)
     flask_babel.Babel(app)
     guard.install(app)
+    lighter.install(app)
     auth.install(app, settings.secret_key)
     errors.install(app)
     show.install(app)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from appliance import alerts, progress
 from appliance.alerts import AlertEvent, AlertState, AlreadyDecided, NobodyToTell, Source
 from appliance.models import Alert
-from appliance.progress import Progress
+from appliance.progress import Progress, Stage
 from appliance.queue.states import State
 from appliance.segments import BadText
 from appliance.web import context, outlook, reading, show
@@ -76,16 +76,17 @@ def _may(alert: Alert, event: AlertEvent) -> bool:
     return event in alerts.MOVES[AlertState(alert.state)]
 
 
-def _bars(done: Progress) -> list[tuple[str, str, str, int]]:
-    """Colour, what it counts, what that means, how many of the recipients."""
-    counts = done.counts
-    failed = sum(line.stage in show.WORST_FIRST[:1] for line in done.lines)
-    return [
-        ("busy", _("Verstuurd"), _("aanvaard door het netwerk"), counts["accepted"]),
-        ("good", _("Afgeleverd"), _("op het toestel, zegt het netwerk"), counts["reached"]),
-        ("good", _("Bevestigd"), _("antwoordde of belde"), counts["confirmed"]),
-        ("bad", _("Niet gelukt"), _("geweigerd, onbereikbaar of te laat"), failed),
+def _bars(done: Progress) -> list[tuple[str, str, str, str, int]]:
+    """Colour, shape, what it counts, what that means, how many of the recipients. Unknown only if there are any."""
+    counts, stages = done.counts, [line.stage for line in done.lines]
+    unknown = stages.count(Stage.UNKNOWN) + stages.count(Stage.IN_DOUBT)
+    bars = [
+        ("busy", "→", _("Aanvaard"), _("het netwerk nam de sms aan"), counts["accepted"]),
+        ("good", "✔", _("Afgeleverd"), _("de sms staat op het toestel"), counts["reached"]),
+        ("good", "✔✔", _("Bevestigd"), _("iemand antwoordde of belde"), counts["confirmed"]),
+        ("bad", "✖", _("Mislukt"), _("geweigerd of onbereikbaar"), stages.count(Stage.FAILED)),
     ]
+    return bars + ([("mind", "?", _("Onbekend"), _("vertrok misschien"), unknown)] if unknown else [])
 
 
 @bp.post("/berichten/<int:id_>/beoordelen")

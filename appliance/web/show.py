@@ -1,7 +1,9 @@
 """How facts look on the page: filters and words for the templates. No rules."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from flask import Flask
 from flask_babel import format_datetime, lazy_gettext
@@ -43,13 +45,13 @@ LEVELS = {
     Level.READY: ("good", "✔", lazy_gettext("Alles goed")),
 }
 STAGES = {
-    Stage.FAILED: ("bad", "✖", lazy_gettext("Niet gelukt")),
-    Stage.UNKNOWN: ("mind", "?", lazy_gettext("Niet zeker of het vertrok")),
+    Stage.FAILED: ("bad", "✖", lazy_gettext("Mislukt")),
+    Stage.UNKNOWN: ("mind", "?", lazy_gettext("Onbekend of het vertrok")),
     Stage.DROPPED: ("calm", "–", lazy_gettext("Tegengehouden")),
     Stage.IN_DOUBT: ("mind", "▲", lazy_gettext("In twijfel")),
     Stage.SUBMITTING: ("busy", "➤", lazy_gettext("Wordt nu verstuurd")),
     Stage.QUEUED: ("calm", "…", lazy_gettext("Staat klaar")),
-    Stage.SUBMITTED: ("busy", "→", lazy_gettext("Aanvaard door het netwerk")),
+    Stage.SUBMITTED: ("busy", "→", lazy_gettext("Aanvaard")),
     Stage.DELIVERED: ("good", "✔", lazy_gettext("Afgeleverd")),
 }
 CONFIRMED = ("good", "✔✔", lazy_gettext("Bevestigd"))
@@ -68,7 +70,7 @@ FINE = {"\n", "\t", "\N{ZERO WIDTH JOINER}"}  # the joiner holds families of emo
 
 def install(app: Flask) -> None:
     """The filters and tables of this module, under their names, for every template of *app*."""
-    for filter_ in (outside, clock, moment, duration, tel, refusal):
+    for filter_ in (outside, clock, moment, duration, tel, refusal, groups, line_stage):
         app.add_template_filter(filter_)
     app.add_template_filter(phone.masked, "masked")
 
@@ -76,7 +78,7 @@ def install(app: Flask) -> None:
     def _tables() -> dict[str, object]:
         return {
             "CLASSES": CLASSES, "STATES": STATES, "LEVELS": LEVELS, "STAGES": STAGES, "ROLES": ROLES,
-            "LANGUAGES": LANGUAGES, "SENTENCES": SENTENCES, "line_stage": line_stage, "bin": context.the_bin(),
+            "LANGUAGES": LANGUAGES, "SENTENCES": SENTENCES, "bin": context.the_bin(),
         }  # fmt: skip
 
 
@@ -141,6 +143,11 @@ def worst_first(progress: Progress) -> list[Line]:
     return sorted(
         progress.lines, key=lambda line: (line.confirmed_at is not None, WORST_FIRST.index(line.stage), line.name)
     )
+
+
+def groups(lines: Sequence[Line]) -> list[list[Line]]:
+    """*lines* in their order, those that are equally far together."""
+    return [list(alike) for _stage, alike in groupby(lines, key=line_stage)]
 
 
 def decided(alert: Alert) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import progress
+from appliance import alerts, progress
 from appliance.alerts import Source
 from appliance.models import Acknowledgement, Alert
 from appliance.web import reading
@@ -111,10 +111,11 @@ class Step:
     done: bool
     title: str
     advice: str
+    place: str  # the element on the page where it is done
 
 
-WIDTH, SKY, ROAD_HEIGHT, MARGIN = 800, 92, 146, 70  # the drawing, in its own units
-UP, DOWN = -36, 44  # houses above and below the middle of their road
+WIDTH, SKY, ROAD_HEIGHT, MARGIN = 800, 90, 128, 62  # the drawing, in its own units
+UP, DOWN = -38, 42  # houses above and below the middle of their road
 
 bp = Blueprint("street", __name__, url_prefix="/straat")
 
@@ -122,6 +123,7 @@ bp = Blueprint("street", __name__, url_prefix="/straat")
 def install(app: Flask, control: StreetControl) -> None:
     """*app* has the street, open to this computer only."""
     app.extensions[KEY] = control
+    app.jinja_env.globals["demo"] = True  # the log-in form and the menu show the way
     app.register_blueprint(bp)
     app.config["PUBLIC_ENDPOINTS"] |= {f"street.{name}" for name in ("index", "fragment", "text", "ring", "button")}
 
@@ -151,17 +153,23 @@ def gone(_error: StreetGone) -> ResponseReturnValue:
 @bp.get("")
 def index() -> ResponseReturnValue:
     """The whole street."""
-    return render_template("street.html", **_facts())
+    facts = _facts()
+    return render_template("street.html", **facts, version=_moving(facts)[1])
 
 
 @bp.get("/stand")
 def fragment() -> ResponseReturnValue:
     """What changed since the version in the request: nothing (204), or all the moving parts."""
-    content = render_template("_street_parts.html", **_facts())
-    version = hashlib.sha256(content.encode()).hexdigest()[:16]
+    content, version = _moving(_facts())
     if request.args.get("v") == version:
         return "", 204
     return content, 200, {"X-Version": version}
+
+
+def _moving(facts: Mapping[str, object]) -> tuple[str, str]:
+    """Everything that can change while somebody looks, and a name for exactly that."""
+    content = render_template("_street_parts.html", **facts)
+    return content, hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 @bp.post("/sms")
@@ -212,7 +220,7 @@ def _facts() -> dict[str, object]:
         "coordinators": [phone for phone in phones if phone.role == "coordinator"],
         "members": members, "bubbles": bubbles, "lamp": toys.lamp(), "code": toys.code(), "states": states,
         "roads": roads, "height": SKY + 14 + ROAD_HEIGHT * len(roads), "width": WIDTH, "newest": newest,
-        "steps": story(), "offers": offers,
+        "steps": story(), "offers": offers, "waiting": alerts.waiting(),
     }  # fmt: skip
 
 
@@ -261,28 +269,23 @@ def story() -> list[Step]:
     pressed = Acknowledgement.select().where(Acknowledgement.kind == "button").exists()
     return [
         Step(
-            told,
-            _("Speel de politie"),
-            _("Stuur een sms met een kaartcode. Zonder juiste code gelooft de kast niemand."),
+            told, _("Melding"),
+            _("Druk op Stuur op de blauwe gsm. De code bewijst dat het echt de politie is."), "politie",
         ),
         Step(
-            newest is not None,
-            _("Beslis als coördinator"),
-            _("Antwoord JA met het getal dat op dit toestel staat. Alleen het echte toestel kent het."),
+            newest is not None, _("Beslissing"),
+            _("Tik op JA met het getal. Of beslis op de pagina, of met de knop op de kast."), "coordinator",
         ),
         Step(
-            settled,
-            _("Kijk hoe de straat het hoort"),
-            _("Elk huis kleurt mee: klaar, verstuurd, afgeleverd, bevestigd."),
+            settled, _("De straat"),
+            _("Elk huis kleurt mee: staat klaar, aanvaard, afgeleverd, bevestigd."), "wijk",
         ),
         Step(
-            bool(counts and counts["confirmed"]),
-            _("Word een bewoner"),
-            _("Open een gsm en antwoord OK, of bel gewoon even."),
+            bool(counts and counts["confirmed"]), _("Antwoord"),
+            _("Tik op een gsm of een huis en antwoord OK, of bel even."), "bewoners",
         ),
         Step(
-            pressed,
-            _("Houd de noodknop in"),
-            _("Drie tellen houden, dan tien tellen om te stoppen met een korte druk."),
+            pressed, _("Noodknop"),
+            _("Houd hem drie tellen in. Daarna stopt een korte druk het nog, tien tellen lang."), "knop",
         ),
-    ]
+    ]  # fmt: skip

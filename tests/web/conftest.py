@@ -1,7 +1,8 @@
 """The street with its page: Lies can log in, a modem is online, and the police have written."""
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,17 @@ from appliance import accounts, alerts, members
 from appliance.alerts import MessageClass, Source
 from appliance.models import Alert, ModemState
 from appliance.web import WebSettings, create_app
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real browser; the test is skipped where there is none."""
+    program = shutil.which("chromium") or pytest.skip("needs chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 class Browser:

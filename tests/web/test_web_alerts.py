@@ -135,7 +135,7 @@ def test_the_progress_page_follows_the_network_and_then_the_people(lies: Any, st
     done = lies.get(path)
     assert "Verstuurd naar alle 5 leden" in done.text and done.headers["X-Every"] == "15"
     assert done.headers["X-Title"] == "5/5"
-    assert "1 / 5" in done.text and "(belde)" in done.text
+    assert "<b>1</b> / 5" in done.text and "(belde)" in done.text
     assert "+32 470 •• •• 01" in done.text and "0470000201" not in done.text
 
 
@@ -145,7 +145,7 @@ def test_those_who_need_a_human_are_on_top(lies: Any, street: Any, sent: Alert) 
     outbox.refused(segment, "CMS 30", "unknown subscriber")
     alerts.confirm("+32470000201", "reply", street.now)
     page = lies.get(f"/berichten/{sent.id}").text.split("<h2>Wie</h2>")[1]
-    assert page.index("✖ Niet gelukt") < page.index("… Staat klaar")
+    assert page.index("✖ Mislukt") < page.index("… Staat klaar")
     assert "het netwerk weigerde: CMS 30" in page
 
 

@@ -128,9 +128,10 @@ def test_houses_follow_the_newest_alert_and_the_story_is_ticked(
 ) -> None:
     assert "s-none" in stranger.get("/straat/stand").text
     alert = police_alert()
+    assert "Er wacht een bericht van de politie" in stranger.get("/straat/stand").text
     alerts.forward(alert, "Lies", "sms", street.now, street.bin)
     page = stranger.get("/straat/stand").text
-    assert 'class="house s-queued"' in page and "Beslis als coördinator ✔" in page
+    assert 'class="house s-queued"' in page and 'Beslissing</a><span class="hidden"> (gedaan)' in page
 
 
 @given(some.lists(some.sampled_from(["Kerkstraat", "Zonneweg", ""]), max_size=60))

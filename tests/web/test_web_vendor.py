@@ -1,9 +1,11 @@
 """What others wrote is what we think it is, and nothing on the page comes from outside."""
 
+import gzip
 import hashlib
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,3 +52,10 @@ def test_our_own_styles_and_scripts_ask_nothing_of_the_outside() -> None:
     for name in ("app.css", "street.css", "app.js", "street.js"):
         source = (WEB / "static" / name).read_text()
         assert "//" not in re.sub(r"^\s*//.*$|\s// .*$", "", source, flags=re.M) and "@import" not in source
+
+
+def test_styles_travel_compressed_and_pages_with_a_token_do_not(lies: Any) -> None:
+    squeezed = lies.get("/static/app.css", headers={"Accept-Encoding": "gzip"})
+    assert squeezed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in squeezed.headers["Vary"]
+    assert gzip.decompress(squeezed.data) == lies.get("/static/app.css").data
+    assert "Content-Encoding" not in lies.get("/", headers={"Accept-Encoding": "gzip"}).headers

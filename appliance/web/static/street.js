@@ -2,7 +2,7 @@
 "use strict";
 
 const parts = document.querySelector("[data-parts]");
-let version = "", timer = 0;
+let version = parts.dataset.version, timer = 0, hurry = 0;
 
 function atTheEnd(list) { list.scrollTop = list.scrollHeight; }
 
@@ -28,20 +28,22 @@ async function look() {
           if (old.outerHTML === part.outerHTML) return;
           if (old.matches("button")) { old.className = part.className; old.innerHTML = part.innerHTML; return; }
           const copy = part.cloneNode(true);
+          const here = old.contains(document.activeElement);
           old.replaceWith(copy);
+          if (here) copy.closest(".phone")?.querySelector("[name=text]:not(button)")?.focus({ preventScroll: true });
           if (copy.matches(".texts")) atTheEnd(copy);
         });
       });
       useCode();
     }
   } catch { /* the demo was stopped: keep the last picture */ }
-  timer = setTimeout(look, document.hidden ? 5000 : 1000);
+  timer = setTimeout(look, document.hidden ? 5000 : Date.now() < hurry ? 350 : 1000);
 }
 
-async function post(form, extra) {
+async function post(form, extra, address = form.action) {
   const data = new FormData(form);
   for (const [name, value] of Object.entries(extra)) data.set(name, value);
-  await fetch(form.action, { method: "POST", body: data, headers: { "X-Poll": "1" } });
+  await fetch(address, { method: "POST", body: data, headers: { "X-Poll": "1" } });
   look();
 }
 
@@ -50,8 +52,10 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-quiet]")) return;
   event.preventDefault();
   const field = form.querySelector("input[name=text], textarea"), pressed = event.submitter;
-  post(form, pressed && pressed.name === "text" ? { text: pressed.value } : {});
-  if (field && !(pressed && pressed.name === "text")) field.value = "";
+  if (pressed?.hasAttribute("formaction")) { post(form, {}, pressed.formAction); return; }
+  const offered = pressed?.name === "text";
+  post(form, offered ? { text: pressed.value } : {});
+  if (field && !offered) field.value = "";
 });
 
 const knob = document.querySelector("[data-hold]");
@@ -60,6 +64,7 @@ function move(to) {
   if (down === (to === "down")) return;
   down = to === "down";
   knob.classList.toggle("held", down);
+  hurry = Date.now() + 20000; // the lamp answers to the finger: hold, countdown, done
   post(knob.form, { move: to });
 }
 knob.hidden = false;
@@ -71,4 +76,5 @@ knob.addEventListener("contextmenu", (event) => event.preventDefault());
 
 document.querySelectorAll(".texts").forEach(atTheEnd);
 document.querySelectorAll("[popover]").forEach((phone) => phone.addEventListener("toggle", () => phone.querySelectorAll(".texts").forEach(atTheEnd)));
+document.addEventListener("click", (event) => document.getElementById(event.target.closest("[data-phone]")?.dataset.phone)?.showPopover());
 look();
