@@ -190,6 +190,6 @@ def _needs_nobody(judgement: Judgement, who: Who) -> bool:
 
 SETTLED = {
     Intent.CONFIRM, Intent.AUTO, Intent.DECISION, Intent.INFO, Intent.HELP, Intent.LANGUAGE, Intent.STOP,
-    Intent.PRIVACY, Intent.ABSENCE,
+    Intent.ABSENCE,
 }  # fmt: skip
 ACTS = {"report": _report, "ring": _ring, "text": _text}

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from appliance.conversation.commands import Decision, Keyword, PoliceMessage, Verb, decision, police_message
 from appliance.conversation.hearing import LEXICON, Heard, hear
+from appliance.conversation.reading import SHORT_ANSWER, Reading, readings
+from appliance.conversation.sentences import VOCABULARIES
 
 __all__ = ["Decision", "Intent", "Judgement", "Keyword", "PoliceMessage", "Reply", "Stop", "Verb", "Who", "judge"]
-
-SHORT_ANSWER = 6  # words: longer than this is a story, not a confirmation
 
 
 class Intent(StrEnum):
@@ -119,33 +119,36 @@ def _from_the_police(found: Judgement) -> Judgement:
 
 
 def _meaning(heard: Heard, language: str) -> Judgement:
-    found = _machine(heard) or _danger(heard, language) or _absence(heard) or _order(heard) or _answer(heard)
-    absent = LEXICON["absence"].find(heard.words) is not None
+    read = readings(heard, language)
+    found = (
+        _shouted_for_help(heard)
+        or _first(read, "machine", Judgement(Intent.AUTO), "a machine's own answer")
+        or _danger(read)
+        or _first(read, "auto", Judgement(Intent.AUTO), "a telephone's own answer")
+        or _first(read, "absence", Judgement(Intent.ABSENCE, reply=Reply.ABSENCE), "tells of an absence")
+        or _order(heard)
+        or _answer(heard, read)
+    )
+    absent = any(reading.has("absent") for reading in read) or found.intent is Intent.ABSENCE
     return replace(found, wipe=absent)
 
 
-def _machine(heard: Heard) -> Judgement | None:
-    phrase = LEXICON["auto"].find(heard.words)
-    return Judgement(Intent.AUTO, why=f'a telephone\'s own answer: "{phrase}"') if phrase else None
-
-
-def _danger(heard: Heard, language: str) -> Judgement | None:
-    """Report words beat everything a person can write, except the one printed command HULP."""
+def _shouted_for_help(heard: Heard) -> Judgement | None:
+    """The printed command HULP is the one thing that a report word may mean as well."""
     if heard.shouted and LEXICON["help"].is_all(heard.words):
         return Judgement(Intent.HELP, reply=Reply.HELP, why="the command for help, in capitals and alone")
-    said = LEXICON["report_not"].without(heard.words)
-    own = LEXICON.own.get(language)
-    phrase = LEXICON["report"].find(said) or (own.find(said) if own else None)
-    return Judgement(Intent.REPORT, reply=Reply.REPORT_101, why=f'words of a report: "{phrase}"') if phrase else None
+    return None
 
 
-def _absence(heard: Heard) -> Judgement | None:
-    phrase = LEXICON["absence"].find(heard.words)
-    return (
-        Judgement(Intent.ABSENCE, reply=Reply.ABSENCE, why="tells of an absence; the words are not kept")
-        if phrase
-        else None
-    )
+def _danger(read: Sequence[Reading]) -> Judgement | None:
+    """Report words beat everything a person can write."""
+    found = next(filter(None, (reading.report() for reading in read)), None)
+    return Judgement(Intent.REPORT, reply=Reply.REPORT_101, why=f"smells of a report: {found}") if found else None
+
+
+def _first(read: Sequence[Reading], rule: str, judgement: Judgement, why: str) -> Judgement | None:
+    found = next(filter(None, (reading.tells(rule) for reading in read)), None)
+    return replace(judgement, why=f"{why}: {found}") if found else None
 
 
 ORDERS = (
@@ -162,38 +165,69 @@ ORDERS = (
 def _order(heard: Heard) -> Judgement | None:
     """STOP and the other commands: the whole message or nothing. "Stop?" is a question, not a STOP."""
     for name, order in ORDERS:
-        if LEXICON[name].is_all(heard.core) and not (heard.asks and order.intent is Intent.STOP):
+        if _is_whole(name, heard) and not (heard.asks and order.intent is Intent.STOP):
             return replace(order, why=f'the whole message is the command "{name}"')
     return _language(heard)
 
 
+def _is_whole(name: str, heard: Heard) -> bool:
+    bare = [word for word in LEXICON["courtesy"].without(heard.core) if word != "-"]
+    joined = [list(vocabulary.meant(bare[0])) for vocabulary in VOCABULARIES.values()] if len(bare) == 1 else []
+    parted = ([word for word in LEXICON["courtesy"].without(words) if word != "-"] for words in joined if words[1:])
+    return any(LEXICON[name].is_all(words) for words in (heard.core, bare, *parted))
+
+
 def _language(heard: Heard) -> Judgement | None:
-    if not LEXICON["language"].is_all(heard.core[:1]):
-        return None
+    """TAAL FR, or "in het Frans aub" in a short text."""
+    words = [word for word in LEXICON["courtesy"].without(heard.core) if word != "-"]
+    asked = LEXICON["language"].is_all(words[:1])
+    named = words[1:] if asked else _into(words)
     for name, names in LEXICON.languages.items():
-        if names.is_all(heard.core[1:]):
+        if named and names.is_all(named):
             return Judgement(Intent.LANGUAGE, reply=Reply.LANGUAGE_CHANGED, why=f"asks for {name}", language=name)
-    alone = len(heard.core) == 1
-    return (
-        Judgement(Intent.LANGUAGE, reply=Reply.LANGUAGE_ASK, why="asks for a language without a name")
-        if alone
-        else None
-    )
+    if asked and len(words) == 1:
+        return Judgement(Intent.LANGUAGE, reply=Reply.LANGUAGE_ASK, why="asks for a language without a name")
+    return None
 
 
-def _answer(heard: Heard) -> Judgement:
-    if LEXICON["wrong_number"].find(heard.words):
-        return Judgement(Intent.QUESTION, why="says that the number is wrong", wrong_number=True)
-    if heard.asks or LEXICON["question"].find(heard.words):
+def _into(words: Sequence[str]) -> Sequence[str]:
+    """In a short text, the written-out word that follows an "in" or "auf": "in het Frans", "auf Englisch schreiben"."""
+    for place, word in enumerate(words[: SHORT_ANSWER + 1]):
+        follows = any(LEXICON["into"].is_all(words[max(0, place - size) : place]) for size in (1, 2))
+        if follows and any(names.is_all([word]) for names in LEXICON.languages.values()) and len(word) >= len("frans"):
+            return [word] if len(words) <= SHORT_ANSWER + 1 else ()
+    return ()
+
+
+def _answer(heard: Heard, read: Sequence[Reading]) -> Judgement:
+    said = _said(read)
+    if "wrong" in said:
+        return Judgement(Intent.QUESTION, why=f'says that the number is wrong: "{said["wrong"]}"', wrong_number=True)
+    if "own_data" in said and "quit" not in said:
+        return Judgement(Intent.PRIVACY, reply=Reply.PRIVACY, why=f'asks about personal data: "{said["own_data"]}"')
+    if "rejoin" in said:
+        return Judgement(Intent.START, reply=Reply.START_ASKED, why=f'asks to join again: "{said["rejoin"]}"')
+    if "quit" in said:
+        return Judgement(Intent.QUESTION, why=f'may want to stop, but in a sentence: "{said["quit"]}"')
+    if heard.asks or "ask" in said or any(reading.asks() for reading in read):
         return Judgement(Intent.QUESTION, why="a question for the coordinator")
-    if _confirms(heard):
-        return Judgement(Intent.CONFIRM, why="an empty text, a word of confirmation or a reaction to our own words")
+    if "auto_whole" in said and len(heard.core) <= SHORT_ANSWER:
+        return Judgement(Intent.AUTO, why=f'a telephone\'s own answer: "{said["auto_whole"]}"')
+    if _confirms(heard, read):
+        return Judgement(Intent.CONFIRM, why="nothing, a confirmation, all is well, or a reaction to our own words")
     return Judgement(Intent.OTHER, why="a person wrote something else")
 
 
-def _confirms(heard: Heard) -> bool:
+def _said(read: Sequence[Reading]) -> dict[str, str]:
+    """The roles that settle an answer, each with the word that plays it."""
+    roles = ("wrong", "own_data", "rejoin", "quit", "ask", "auto_whole")
+    found = ((role, reading.has(role)) for reading in reversed(read) for role in roles)
+    return {role: word for role, word in found if word}
+
+
+def _confirms(heard: Heard, read: Sequence[Reading]) -> bool:
     if not heard.core or LEXICON["confirm_whole"].is_all(heard.core):
         return True
-    if len(heard.core) > SHORT_ANSWER or LEXICON["negation"].find(heard.core):
-        return False
-    return heard.quoted or LEXICON["confirm"].find(heard.core) is not None
+    if heard.quoted and len(heard.core) <= SHORT_ANSWER:
+        return not any(reading.has("neg") for reading in read)
+    return any(reading.confirms(len(heard.core)) for reading in read)

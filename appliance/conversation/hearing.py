@@ -9,7 +9,10 @@ from appliance import lang
 
 # Ligatures and strokes that Unicode does not take apart; sharp s is casefolded.
 LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l"})
-TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
+TOKEN = re.compile(r"[^\W_]+|[^\w\s]|\n")
+SENTENCE, CLAUSE, ASKED = ".", ",", "?"  # marks between words: an end, a pause, the end of a question
+ENDS = {".": SENTENCE, "!": SENTENCE, ";": SENTENCE, "\n": SENTENCE, "…": SENTENCE, "?": ASKED}
+PAUSES = ",:()/"
 # "okeeee": more than three equal letters say no more than three. It also keeps the patterns below from backtracking.
 HELD_DOWN = re.compile(r"([^\W\d_])\1{3,}")
 QUOTE = re.compile('["“”„«»](.*)["“”„«»]|["“„«](.*)$', re.DOTALL)
@@ -34,9 +37,27 @@ def _is_modifier(char: str) -> bool:
 
 def tokens(text: str) -> list[str]:
     """The words, numbers and pictures of *text*, in order; punctuation is gone."""
-    return [
-        token for token in TOKEN.findall(plain(text)) if token[0].isalnum() or unicodedata.category(token[0]) == "So"
-    ]
+    return [token for token in marked(text) if not is_mark(token)]
+
+
+def marked(text: str) -> list[str]:
+    """The words, numbers and pictures of *text*, with a mark wherever a sentence or a part of one ends."""
+    said = plain(text)
+    found = ((match.group(), said[match.end() : match.end() + 1]) for match in TOKEN.finditer(said))
+    return [token for token in (_word_or_mark(one, after) for one, after in found) if token]
+
+
+def _word_or_mark(one: str, after: str) -> str:
+    if one.isalnum() or unicodedata.category(one[0]) == "So":
+        return one
+    if one == "." and after.isalnum():
+        return ""  # "o.k", "a.u.b."
+    return ENDS.get(one, CLAUSE if one in PAUSES or (one in "-–—" and after == " ") else "")
+
+
+def is_mark(token: str) -> bool:
+    """Whether *token* stands between words and is none."""
+    return token in (SENTENCE, CLAUSE, ASKED)
 
 
 class Phrases:
@@ -84,7 +105,6 @@ class Lexicon:
     """Every word list, over all languages: people mix them within one text."""
 
     lists: Mapping[str, Phrases]
-    own: Mapping[str, Phrases]  # words that mean something else elsewhere, by language
     languages: Mapping[str, Phrases]  # the names of each language
 
     def __getitem__(self, name: str) -> Phrases:
@@ -94,10 +114,9 @@ class Lexicon:
 
 def _lexicon() -> Lexicon:
     words = {name: lang.load(name)["words"] for name in (*lang.LANGUAGES, lang.COMMON)}
-    names = {key for listed in words.values() for key in listed} - {"names", "report_own"}
+    names = {key for listed in words.values() for key in listed} - {"names"}
     return Lexicon(
         lists={key: Phrases(pattern for listed in words.values() for pattern in listed.get(key, ())) for key in names},
-        own={name: Phrases(words[name]["report_own"]) for name in lang.LANGUAGES},
         languages={name: Phrases(words[name]["names"]) for name in lang.LANGUAGES},
     )
 
@@ -110,6 +129,7 @@ class Heard:
     """A text, made ready to be held against the lists."""
 
     words: list[str]  # all of it, without what was quoted from us
+    marked: list[str]  # the same, with a mark wherever a sentence or a part of one ends
     core: list[str]  # without greeting and signature
     quoted: bool  # some of our own words were in it
     asks: bool  # a sentence ends in a question mark
@@ -120,11 +140,16 @@ def hear(text: str, our_texts: Sequence[str]) -> Heard:
     """*text* as `Heard`; *our_texts* are what we lately sent to its writer."""
     ours = [tokens(sent) for sent in our_texts]
     rest = without_quotes(_without_whole(text, our_texts), ours)
-    words = without_runs(tokens(rest), ours)
+    cut = marked(rest)
+    said = [token for token in cut if not is_mark(token)]
+    covered = iter(_covered(said, ours, RUN))
+    cut = [token for token in cut if is_mark(token) or not next(covered)]
+    words = [token for token in cut if not is_mark(token)]
     return Heard(
         words=words,
+        marked=cut,
         core=without_courtesies(words),
-        quoted=rest != text or len(words) < len(tokens(rest)),
+        quoted=rest != text or len(words) < len(said),
         asks=ASKS.search(rest) is not None,
         shouted=rest.strip().isalpha() and rest.strip().isupper(),
     )
@@ -157,11 +182,6 @@ def _is_ours(passage: Sequence[str], ours: Sequence[Sequence[str]]) -> bool:
 
 def _opens_like_us(passage: Sequence[str]) -> bool:
     return any(LEXICON["opening"].is_all(passage[:length]) for length in range(2, 6))
-
-
-def without_runs(words: Sequence[str], ours: Sequence[Sequence[str]]) -> list[str]:
-    """*words* without long passages that stand in *ours*, quoted or not."""
-    return [word for word, covered in zip(words, _covered(words, ours, RUN), strict=True) if not covered]
 
 
 def _covered(words: Sequence[str], ours: Sequence[Sequence[str]], length: int) -> list[bool]:

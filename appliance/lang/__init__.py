@@ -9,5 +9,10 @@ COMMON = "common"  # words that belong to no language: digits, emoji, the police
 
 
 def load(name: str) -> dict[str, Any]:
-    """Everything in *name*.toml, one of `LANGUAGES` or `COMMON`."""
+    """Everything in *name*.toml, one of `LANGUAGES` or `COMMON`: the commands people write and the texts they get."""
     return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def vocabulary(name: str) -> dict[str, Any]:
+    """Everything in words_*name*.toml: what words do in a sentence."""
+    return load(f"words_{name}")
