@@ -13,13 +13,27 @@ from appliance.modem import Offline, Refused, Unanswered, Unsuitable
 from appliance.modem.at import AtModem
 from appliance.modem.dialogue import Deadlines
 from appliance.modem.emulator import EmulatedModem, Moment, Network
+from appliance.modem.recovery import Step
+from appliance.modem.sim import ForgetfulCards
 from appliance.queue.retry import Reaction
 
 ADA, BEN = "+32470000001", "+32470000002"
 SEGMENT = Outgoing(ADA, "Gezien", Encoding.GSM7, None, validity_minutes=360)
 FROM_ADA = "07912374151616F6040B912374000000F100006270419050708006536A905A9D02"
 REPORT = "07912374151616F606400B912374000000F1627041905070806270419050228000"
-QUICK = Deadlines(answer=0.5, slow=0.5, wake=0.2, prompt=0.3, submit=0.4, rest=0.1, sim=1.5, caller=0.3, quiet=0.02)
+QUICK = Deadlines(
+    answer=0.5,
+    listing=0.2,
+    slow=0.5,
+    wake=0.2,
+    prompt=0.3,
+    submit=0.4,
+    rest=0.1,
+    sim=1.5,
+    caller=0.3,
+    radio_off=0.02,
+    quiet=0.02,
+)
 OK = b"\r\nOK\r\n"
 
 
@@ -292,6 +306,23 @@ def test_every_form_of_the_list_gives_adas_text(script: Scripted, modem: AtModem
     assert [(text.number, text.slot) for text in texts] == [(ADA, "SM:1")]
 
 
+def test_a_list_that_never_comes_is_read_slot_by_slot_and_not_asked_for_again(script: Scripted, modem: AtModem) -> None:
+    script.answers["AT+CPMS?"] = b'\r\n+CPMS: "SM",1,3,"SM",1,3,"SM",1,3\r\n' + OK
+    script.answers["AT+CMGL=4"] = b""
+    script.answers["AT+CMGR=0"] = b"\r\n+CMS ERROR: 321\r\n"
+    script.answers["AT+CMGR=1"] = b"\r\nERROR\r\n"
+    script.answers["AT+CMGR=2"] = b"\r\n+CMGR: 0,,26\r\n" + FROM_ADA.encode() + b"\r\n" + OK
+    modem.open()
+    (text,) = modem.collect()
+    assert isinstance(text, Text)
+    assert (text.number, text.slot) == (ADA, "SM:2")
+    script.say(b'\r\n+CMTI: "SM",3\r\n')
+    modem.wait(1, -1)
+    assert len(modem.collect()) == 1
+    assert script.heard.count("AT+CMGL=4") == 1
+    modem.discard(text)
+
+
 def test_a_report_on_the_line_stays_until_it_is_discarded(script: Scripted, modem: AtModem) -> None:
     modem.open()
     script.outcome = b"\r\n+CDS: 25\r\n" + REPORT.encode() + script.outcome
@@ -435,7 +466,7 @@ def emulated(network: Network) -> Iterator[EmulatedModem]:
 
 @pytest.fixture
 def driver(emulated: EmulatedModem) -> Iterator[AtModem]:
-    one = AtModem(emulated.path, name="a", deadlines=Deadlines(submit=0.5, quiet=0.02))
+    one = AtModem(emulated.path, name="a", deadlines=Deadlines(submit=0.5, radio_off=0.02, quiet=0.02))
     one.open()
     yield one
     one.close()
@@ -509,3 +540,56 @@ def test_a_concatenated_segment_goes_out_as_it_is(driver: AtModem, network: Netw
     place = Concatenation(7, 2, 1)
     driver.submit(Outgoing(ADA, "deel één é", Encoding.GSM7, place, 360))
     assert network.airwaves[-1].concatenation == place
+
+
+def test_the_link_is_kept_up_between_two_texts_where_the_modem_can(
+    driver: AtModem, emulated: EmulatedModem, script: Scripted, modem: AtModem
+) -> None:
+    assert emulated.cell.settings.link == 2
+    script.answers["AT+CMMS=2"] = b"\r\n+CMS ERROR: 500\r\n"  # E1752
+    modem.open()
+    assert modem.submit(SEGMENT) == 12
+
+
+@pytest.mark.parametrize("step", [Step.RADIO, Step.RESET])
+def test_a_step_of_the_ladder_is_told_to_the_modem_and_it_sends_again(
+    driver: AtModem, emulated: EmulatedModem, network: Network, step: Step
+) -> None:
+    driver.close()
+    assert driver.recover(step)
+    while not emulated.path:  # a USB modem is away for a while
+        driver.wait(0.05, -1)
+    again = AtModem(emulated.path, name="a")
+    again.open()
+    again.submit(SEGMENT)
+    again.close()
+    assert [sent.text for sent in network.airwaves] == ["Gezien"]
+
+
+def test_the_first_reset_that_the_maker_knows_is_taken(script: Scripted, modem: AtModem) -> None:
+    script.answers["AT+CFUN=1,1"] = script.answers["AT+CRESET"] = b"\r\nERROR\r\n"
+    assert modem.recover(Step.RESET)
+    assert [command for command in script.heard if command != "AT"] == ["AT+CFUN=1,1", "AT+CRESET", "AT^RESET"]
+
+
+def test_a_step_that_cannot_be_taken_is_no_step(script: Scripted, modem: AtModem) -> None:
+    assert not modem.recover(Step.POWER)
+    for command in ("AT+CFUN=4", "AT+CFUN=0"):
+        script.answers[command] = b"\r\nERROR\r\n"
+    assert not modem.recover(Step.RADIO)
+    script.answers["AT"] = b""
+    assert not modem.recover(Step.RESET)
+    assert not AtModem("/dev/nowhere", name="a").recover(Step.RADIO)
+
+
+def test_a_pin_that_was_never_answered_is_not_tried_again(script: Scripted) -> None:
+    """The card may have counted it."""
+    cards = ForgetfulCards()
+    script.answers["AT+CPIN?"] = b"\r\n+CPIN: SIM PIN\r\n" + OK
+    script.answers['AT+CPIN="1234"'] = b""
+    for _ in range(2):  # another process each time
+        modem = AtModem(script.path, name="a", pin="1234", cards=cards, deadlines=QUICK)
+        with pytest.raises(Offline):
+            modem.open()
+        modem.close()
+    assert script.heard.count('AT+CPIN="1234"') == 1

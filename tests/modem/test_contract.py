@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from appliance.arrivals import Arrival, Concatenation, Encoding, Outgoing, Report, Ring, Text
-from appliance.modem import Modem, Offline, Refused, Unanswered
+from appliance.modem import Modem, NeedsHuman, Offline, Refused, Unanswered
 from appliance.modem.at import AtModem
 from appliance.modem.dialogue import Deadlines
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.modem.gammu_modem import GammuModem
+from appliance.modem.recovery import Step
+from appliance.modem.sim import ForgetfulCards
 
 ADA, BEN, CLEO = "+32470000001", "+32470000002", "+32470000003"
 DEADLINE = 20.0
@@ -175,6 +177,15 @@ def test_a_port_that_is_gone_is_offline_and_back_it_works_again(bench: Bench) ->
     assert bench.network.airwaves[-1].text == "weer daar"
 
 
+def test_it_starts_anew_when_told_and_has_no_power_switch(bench: Bench) -> None:
+    assert not bench.modem.recover(Step.POWER)
+    assert bench.modem.recover(Step.RESET)
+    bench.emulated.plug_in()  # at once; a real one takes its time
+    bench.modem.open()
+    bench.modem.submit(segment("na de herstart"))
+    assert bench.network.airwaves[-1].text == "na de herstart"
+
+
 def test_it_says_how_it_is(bench: Bench) -> None:
     status = bench.modem.status()
     assert (status.registered, status.registration, status.operator) == (True, "home", "Proximus")
@@ -196,3 +207,18 @@ def test_a_path_without_a_modem_is_named_with_what_to_do(driver: str, tmp_path: 
         DRIVERS[driver](str(tmp_path / "ttyUSB9")).open()
     with pytest.raises(Offline, match="/etc/hostname is not a modem port"):
         DRIVERS[driver]("/etc/hostname").open()
+
+
+@pytest.mark.parametrize("driver", [AtModem, pytest.param(GammuModem, marks=pytest.mark.slow)])
+def test_a_wrong_pin_is_entered_once_by_whichever_driver(driver: type[AtModem | GammuModem]) -> None:
+    cards = ForgetfulCards()
+    with EmulatedModem("a", Network(), pin="4711") as emulated:
+        for _ in range(2):
+            modem = driver(emulated.path, name="a", pin="1234", cards=cards)
+            with pytest.raises(NeedsHuman, match="PIN"):
+                modem.open()
+            modem.close()
+        assert emulated.cell.card.tries == 2
+        modem = driver(emulated.path, name="a", pin="4711", cards=cards)
+        modem.open()
+        modem.close()

@@ -1,11 +1,14 @@
 """Finding the port, and saying why it cannot be used."""
 
 import os
+import re
 import tty
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
 from appliance.modem import Modem, Offline, Unsuitable, discovery
 from appliance.modem.at import AtModem
@@ -14,6 +17,7 @@ from appliance.modem.drivers import EitherModem, open_modem
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.modem.gammu_modem import GammuModem
 from appliance.modem.port import claim, holders
+from appliance.modem.recovery import Step
 
 
 @pytest.fixture
@@ -70,13 +74,22 @@ def test_this_process_is_not_named_as_somebody_else(terminal: str) -> None:
     os.close(descriptor)
 
 
-def test_a_stick_in_network_mode_is_recognised(tmp_path: Path) -> None:
-    assert not discovery.in_network_mode(tmp_path)
+@pytest.mark.parametrize(
+    ("maker", "product", "what_to_do"),
+    [
+        ("12d1", "14dc", "network mode"),
+        ("12d1", "1f01", "install the package usb-modeswitch"),
+        ("19d2", "2000", "CD drive"),
+        ("2c7c", "0125", "^$"),
+    ],
+)
+def test_a_stick_in_another_mode_is_told_what_to_do(tmp_path: Path, maker: str, product: str, what_to_do: str) -> None:
+    assert discovery.in_another_mode(tmp_path) == ""
     stick = tmp_path / "1-1.2"
     stick.mkdir()
-    (stick / "idVendor").write_text("12d1\n")
-    (stick / "idProduct").write_text("14dc\n")
-    assert discovery.in_network_mode(tmp_path)
+    (stick / "idVendor").write_text(f"{maker}\n")
+    (stick / "idProduct").write_text(f"{product}\n")
+    assert re.search(what_to_do, discovery.in_another_mode(tmp_path))
 
 
 def test_the_name_that_outlives_a_replug_is_preferred(tmp_path: Path, terminal: str) -> None:
@@ -116,3 +129,43 @@ def test_only_a_modem_that_cannot_be_driven_goes_to_the_second_driver() -> None:
     modem.open()
     modem.open()
     assert (first.opened, second.opened) == (2, 2)
+
+
+def test_when_a_port_falls_silent_another_one_of_the_same_stick_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = Deadlines(wake=0.1, quiet=0.02)
+    network = Network()
+    with (
+        EmulatedModem("a", network) as first,
+        EmulatedModem("b", network) as second,
+        EmulatedModem("c", network) as far,
+    ):
+        places = {first.path: "1-1.2:1.2", second.path: "1-1.2:1.3", far.path: "1-1.4:1.2"}
+        monkeypatch.setattr(list_ports, "comports", lambda: [port_at(path, place) for path, place in places.items()])
+        assert discovery.sibling(first.path) == second.path
+        assert discovery.sibling(far.path) == ""
+        first.hang()
+        modem = AtModem(first.path, name="a", deadlines=quick)
+        with pytest.raises(Offline):
+            modem.open()
+        assert modem.recover(Step.OTHER_PORT)
+        modem.open()
+        assert modem.status().imei == second.cell.imei
+        modem.close()
+        second.hang()
+        assert not modem.recover(Step.OTHER_PORT)
+
+
+def test_a_stick_is_found_among_ports_that_are_silent_or_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmulatedModem("a", Network()) as taken, EmulatedModem("b", Network()) as free:
+        ports = [port_at(taken.path, "1-1.2:1.2"), port_at(free.path, "1-1.3:1.2")]
+        monkeypatch.setattr(list_ports, "comports", lambda: ports)
+        lock = claim(taken.path)
+        assert discovery.find() == free.path
+        os.close(lock)
+
+
+def port_at(path: str, place: str) -> ListPortInfo:
+    """A port as pyserial lists it."""
+    port = ListPortInfo(path)
+    port.location, port.vid, port.pid = place, 0x2C7C, 0x0125
+    return port

@@ -449,6 +449,8 @@ def test_two_modems_share_a_network_and_reports_go_to_the_right_one(network: Net
 def test_every_profile_sends_and_receives(network: Network, name: str) -> None:
     with on_profile(name, network) as modem:
         terminal = Terminal(modem.path)
+        if modem.cell.positioning:
+            terminal.ask("AT!GPSEND=0,255")
         submission = segment(ADA, "Hallo")
         terminal.write(f"AT+CMGS={submission.length}\r".encode())
         terminal.until(b"\n>")
@@ -459,7 +461,21 @@ def test_every_profile_sends_and_receives(network: Network, name: str) -> None:
         assert network.inbox(ADA) == ["Hallo"]
         memory = modem.cell.receiving
         terminal.ask(f'AT+CPMS="{memory}"')
-        assert len(terminal.listing()) == 1
+        assert len(terminal.listing()) == 1 + modem.cell.profile.stores_twice
+        terminal.close()
+
+
+def test_a_text_that_follows_on_a_kept_link_takes_less_time(network: Network) -> None:
+    with EmulatedModem("a", network, seconds_per_submit=0.3, seconds_on_kept_link=0.05) as modem:
+        terminal = Terminal(modem.path)
+        terminal.ask("AT+CMMS=2")
+        for _ in range(3):
+            terminal.submit(ADA)
+        _, second, third = (sent.at for sent in network.airwaves)
+        assert third - second < 0.3  # a sleeping machine can only make it longer
+        terminal.ask("AT+CMMS=0")
+        terminal.submit(ADA)
+        assert network.airwaves[-1].at - third >= 0.3
         terminal.close()
 
 

@@ -10,8 +10,9 @@ Start a `Network`, put one or several `EmulatedModem` on it, and give a driver t
 
 It speaks PDU mode as python-gammu and our own driver do, and plays the oddities of the families in `PROFILES`.
 Not emulated: text mode (CMGF=1 is taken, then everything about texts is refused), data connections, outgoing calls,
-phone books, cell broadcast, SIM toolkit, flow control and baud rates, the second and third port of a USB stick,
-acknowledgement of +CMT by CNMA, the effect of CMMS, the radio's own timing beyond one fixed time per submit.
+phone books, cell broadcast, SIM toolkit, flow control and baud rates, the second and third port of a USB stick and its
+network (HiLink) or CD-ROM mode, acknowledgement of +CMT by CNMA, a SIM that must be taken out, supply voltage and heat,
+the radio's own timing beyond one fixed time per submit (and one for a submit on a link that CMMS kept).
 """
 
 from appliance.modem.emulator.command import serve_forever

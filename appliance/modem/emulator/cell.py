@@ -70,13 +70,16 @@ class Cell:
         self.todo: list[Todo] = []
         self.unsolicited: list[str] = []  # lines to follow the answer
         self.starting = False  # the card is not ready for texts yet
+        self.positioning = profile.positioning  # its GPS runs: every submit goes out and none is answered
         self._told_full = False
         self._reference = 0
         self.reset()
 
     def reset(self) -> None:
         """As after power-on. The stores and the card stay."""
-        self.settings = Settings(echo=self.profile.echo, selected=self.profile.selected)
+        self.settings = Settings(
+            echo=self.profile.echo, selected=self.profile.selected, verbose_errors=self.profile.verbose_errors
+        )
         self.locked = bool(self.card.pin)
         self.todo.clear()
         self.unsolicited.clear()
@@ -134,10 +137,14 @@ class Cell:
         told, self._told_full = self._told_full, index is None
         if index is None:
             return False, [self.profile.full_line] if self.profile.full_line and not told else []
+        if self.profile.stores_twice and not mail.is_report:
+            self.keep(mail, memory)
         if not (how and announce):
             return True, []
         place = f'"{memory}",{index}'
-        return True, [f"+CDSI: {self.profile.says_report_in or place}" if mail.is_report else f"+CMTI: {place}"]
+        if mail.is_report:
+            return True, [f"+CDSI: {self.profile.says_report_in or place}"]
+        return True, [f"+CMTI: {self.profile.says_text_in or place}"]
 
     def listing(self, stat: int) -> Iterator[tuple[int, Stored]]:
         """The selected memory's slots with this status (4: all), in order."""

@@ -14,10 +14,23 @@ def _echo(cell: Cell, argument: str) -> list[str]:
 
 
 @COMMANDS("Q", "V", "X", "S", "&C", "&D", "&K", "&W", "&S")
-@COMMANDS(
-    "+IPR", "+IFC", "+ICF", "+CSDH", "+CSMP", "+CCWA", "+CRC", "+CTZU", "+CTZR", "+CGEREP", "+QURCCFG", "+QINDCFG"
-)
+@COMMANDS("+IPR", "+IFC", "+ICF", "+CSDH", "+CCWA", "+CRC", "+CTZU", "+CTZR", "+CGEREP", "+QURCCFG", "+QINDCFG")
 def _taken(cell: Cell, argument: str) -> list[str]:
+    return []
+
+
+@COMMANDS("+CSMP")
+def _text_mode_values(cell: Cell, argument: str) -> list[str]:
+    if cell.profile.forgets_centre:
+        cell.service_centre = ""
+    return []
+
+
+@COMMANDS("!GPSEND")
+def _end_positioning(cell: Cell, argument: str) -> list[str]:
+    if cell.profile.maker != "Sierra Wireless, Incorporated":
+        raise Wrong(cell.profile.unknown)
+    cell.positioning = False
     return []
 
 
@@ -51,7 +64,8 @@ def _errors(cell: Cell, argument: str) -> list[str]:
 
 @COMMANDS("+CGMI", "+GMI")
 def _maker(cell: Cell, argument: str) -> list[str]:
-    return [cell.profile.maker] if not argument else []
+    name = "+CGMI: " if cell.profile.names_command else ""
+    return [name + cell.profile.maker] if not argument else []
 
 
 @COMMANDS("+CGMM", "+GMM")
@@ -197,6 +211,8 @@ def _signal(cell: Cell, argument: str) -> list[str]:
 def _centre(cell: Cell, argument: str) -> list[str]:
     if argument.startswith("="):
         cell.service_centre = values(argument)[0]
+        return []
+    if not cell.service_centre:
         return []
     kind = 145 if cell.service_centre.startswith("+") else 129
     return [f'+CSCA: "{charset(cell, cell.service_centre)}",{kind}']

@@ -69,6 +69,9 @@ class _World:
     def silence_next_submit(self, after_accept: bool) -> None:
         self._network.silence_next_submit(after_accept)
 
+    def accept_but_say(self, code: int | str) -> None:
+        self._network.accept_but_say(code)
+
     def delay_next_answer(self, seconds: float) -> None:
         self._network.delay_next_answer(seconds)
 

@@ -15,6 +15,8 @@ from appliance.modem import pdu
 from appliance.modem.emulator import commands, text_commands
 from appliance.modem.emulator.cell import Card, Cell, Todo
 from appliance.modem.emulator.commands import where
+from appliance.modem.emulator.keyboard import Keyboard
+from appliance.modem.emulator.link import RadioLink
 from appliance.modem.emulator.loop import Loop
 from appliance.modem.emulator.moments import Moment, Wire
 from appliance.modem.emulator.network import NO_SERVICE, Answer, Network
@@ -25,7 +27,6 @@ from appliance.modem.emulator.tty import Port
 
 _CTRL_Z, _ESC = b"\x1a", b"\x1b"
 _COMMANDS = {**commands.COMMANDS, **text_commands.COMMANDS}
-_LONGEST_LINE = 2_000
 _MOST_WIRE = 100_000
 _NOISE_EVERY = 2.0  # seconds
 _GONE_FOR = 0.3  # seconds that a USB modem is away after its reset, much shortened
@@ -52,12 +53,12 @@ class EmulatedModem:
         *,
         profile: str | Profile = "plain",
         seconds_per_submit: float = 0.0,
+        seconds_on_kept_link: float | None = None,
         link: Path | None = None,
         pin: str = "",
     ) -> None:
         self.name = name
         self.network = network
-        self.seconds_per_submit = seconds_per_submit
         self.link = link  # a symlink that follows the port, like /dev/serial/by-path
         self.wire: deque[Wire] = deque(maxlen=_MOST_WIRE)
         self.announces = True  # False: +CMTI and +CDSI get lost, the store fills all the same
@@ -65,12 +66,13 @@ class EmulatedModem:
         profile = PROFILES[profile] if isinstance(profile, str) else profile
         card = Card(iccid=f"89320100{own:011}", imsi=f"20601{own:010}", pin=pin)
         self.cell = Cell(profile, network, card, f"35000{own:010}")
+        self._radio_link = RadioLink(self.cell, seconds_per_submit, seconds_on_kept_link)
         self._noise = itertools.cycle(profile.noise)
         self._port: Port | None = None
         self._last_path = ""
         self._deaf = False
         self._mode = _Mode.COMMAND
-        self._input, self._line = bytearray(), bytearray()
+        self._keyboard = Keyboard()
         self._life = 0  # counts resets: what was begun before one is not answered after it
         self._registered_as = self.cell.registration
         self._moments: dict[Moment, Callable[[], object]] = {}
@@ -98,6 +100,15 @@ class EmulatedModem:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def seconds_per_submit(self) -> float:
+        """How long the network takes over a text, unless it follows another one on a link that was kept."""
+        return self._radio_link.seconds
+
+    @seconds_per_submit.setter
+    def seconds_per_submit(self, seconds: float) -> None:
+        self._radio_link.seconds = seconds
 
     @property
     def path(self) -> str:
@@ -169,12 +180,12 @@ class EmulatedModem:
         self._port.flush()
         octets = self._port.read()
         if not self._deaf:
-            self._input += octets
+            self._keyboard.type(octets)
             self._go_on()
 
     def _go_on(self) -> None:
         """Take from what was typed as much as the modem can now."""
-        while self._input and self._mode is not _Mode.SUBMITTING:
+        while self._keyboard and self._mode is not _Mode.SUBMITTING:
             if self._mode is _Mode.COMMAND:
                 self._take_command()
             else:
@@ -200,23 +211,14 @@ class EmulatedModem:
 
     # --- commands
 
-    def _piece(self, ends: bytes) -> bytes:
-        """The input up to and with the first of *ends*, or all of it."""
-        found = re.search(b"[" + ends + b"]", self._input)
-        piece = bytes(self._input[: found.end() if found else len(self._input)])
-        del self._input[: len(piece)]
-        self._line += piece
-        if len(self._line) > _LONGEST_LINE:
-            del self._line[:-_LONGEST_LINE]
-        return piece
-
     def _take_command(self) -> None:
-        piece = self._piece(b"\r")
+        piece = self._keyboard.piece(b"\r")
+        if self.cell.profile.noise_before_echo:
+            self._make_noise()
         if self.cell.settings.echo:
             self._write(piece)
         if piece.endswith(b"\r"):
-            typed = re.sub(rb"[\x00-\x1f]", b"", bytes(self._line)).decode("latin-1")
-            self._line.clear()
+            typed = re.sub(rb"[\x00-\x1f]", b"", self._keyboard.line()).decode("latin-1")
             start = re.search("[Aa][Tt]", typed)
             if start is not None:  # anything else is not for a modem
                 self.wire.append(Wire(time.monotonic(), typed[start.start() :]))
@@ -255,17 +257,18 @@ class EmulatedModem:
         self._mode = _Mode.PROMPT
         self._make_noise()
         self._write(self.cell.profile.prompt.encode())
+        if self.cell.positioning:
+            self._say("OK")
         self._pass(Moment.PROMPT)
 
     def _take_typed(self) -> None:
-        piece = self._piece(b"\r\x1a\x1b")
+        piece = self._keyboard.piece(b"\r\x1a\x1b")
         if self.cell.profile.echoes_pdu and self.cell.settings.echo:
             self._write(piece)
         if piece.endswith(b"\r"):  # a line end in the text: another prompt
             self._write(self.cell.profile.prompt.encode())
         elif piece.endswith((_CTRL_Z, _ESC)):
-            typed = bytes(self._line).decode("latin-1")
-            self._line.clear()
+            typed = self._keyboard.line().decode("latin-1")
             self.wire.append(Wire(time.monotonic(), typed))
             self._mode = _Mode.COMMAND
             if piece.endswith(_CTRL_Z):
@@ -286,8 +289,9 @@ class EmulatedModem:
             return
         self._mode = _Mode.SUBMITTING
         life = self._life
-        if self.seconds_per_submit > 0:
-            self.after(self.seconds_per_submit, lambda: self._hand_over(fields, life))
+        seconds = self._radio_link.submit()
+        if seconds > 0:
+            self.after(seconds, lambda: self._hand_over(fields, life))
         else:
             self._hand_over(fields, life)
 
@@ -295,11 +299,13 @@ class EmulatedModem:
         reference = self.cell.next_reference()
         on_air = self.cell.on_air
         answer = self.network.submit(self.name, fields, reference) if on_air else Answer(refusal=NO_SERVICE)
-        self._run_overtaking()
+        if self.network.report_after < 0:  # a report that overtakes the answer is in the network's hands already
+            self._look()
         self._pass(Moment.ACCEPTED)
         if life != self._life:
             return
         self._mode = _Mode.COMMAND
+        self._radio_link.answered()
         if answer.refusal is not None:
             self._say(cms(answer.refusal))
         elif answer.late:
@@ -308,13 +314,8 @@ class EmulatedModem:
             self._confirm(reference, life)
         self._go_on()
 
-    def _run_overtaking(self) -> None:
-        """A report that overtakes the answer is in the network's hands already."""
-        if self.network.report_after < 0:
-            self._look()
-
     def _confirm(self, reference: int, life: int) -> None:
-        if life == self._life:
+        if life == self._life and not self.cell.positioning:
             self._say(f"+CMGS: {reference}")
             self._say("OK")
 
@@ -353,8 +354,7 @@ class EmulatedModem:
         port, self._port = self._port, None
         if port is not None:
             port.close()
-        self._input.clear()
-        self._line.clear()
+        self._keyboard.clear()
         if self._mode is _Mode.PROMPT:
             self._mode = _Mode.COMMAND
 
@@ -367,14 +367,14 @@ class EmulatedModem:
 
     def _hear(self, hears: bool) -> None:
         self._deaf = not hears
-        self._input.clear()
-        self._line.clear()
+        self._keyboard.clear()
         if hears:
             self._mode = _Mode.COMMAND
             self._look()
 
     def _reset(self) -> None:
         self._life += 1
+        self._radio_link.lost()
         self._ringing.end(rejected=False)
         self.cell.reset()
         self._hear(True)

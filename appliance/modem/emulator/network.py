@@ -194,6 +194,11 @@ class Network:
         with self._lock:
             self._next.append((after_accept, Answer(silent=True)))
 
+    def accept_but_say(self, code: int | str) -> None:
+        """The next submit leaves, and is answered as if it had been refused."""
+        with self._lock:
+            self._next.append((True, Answer(refusal=code)))
+
     def delay_next_answer(self, seconds: float) -> None:
         """The next submit leaves at once, but its +CMGS comes *seconds* later, amid whatever then goes on."""
         with self._lock:

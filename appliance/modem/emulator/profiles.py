@@ -1,6 +1,6 @@
 """The oddities of named modems, as far as a driver can notice them (facts: data/transcripts in the project's notes)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _ANY = range(4)
 
@@ -29,9 +29,19 @@ class Profile:
     registers: tuple[str, ...] = ("+CREG", "+CGREG", "+CEREG")
     noise: tuple[str, ...] = ()  # lines that come uncalled, in turn: before each prompt and now and then
     noise_inside: bool = False  # ... and between each command and its answer
+    noise_before_echo: bool = False  # ... and before the echo of each command
     boot: tuple[tuple[float, str], ...] = ()  # seconds after the reset, line
     reset_drops_port: bool = False  # CFUN=1,1 takes the USB device away
-    keeps_link: bool = True  # takes CMMS; no emulated modem gets faster by it
+    keeps_link: bool = True  # takes CMMS; how much faster it gets is the modem's own figure
+    verbose_errors: int = 0  # CMEE after power-on
+    too_early: str = "+CMS ERROR: 314"  # about texts, while it starts
+    card_lies: bool = False  # +CPIN says "SIM failure" while it starts
+    stores_twice: bool = False  # one text, two slots
+    says_text_in: str = ""  # what +CMTI says instead of the truth
+    names_command: bool = False  # +CGMI has its own name in its answer
+    comma: str = ","  # between the values of +CPMS
+    forgets_centre: bool = False  # CSMP takes the service centre's number away
+    positioning: bool = False  # its GPS runs: see `Cell.positioning`
 
 
 PROFILES = {
@@ -68,6 +78,7 @@ PROFILES = {
         noise=("OVER-VOLTAGE WARNNING",),
         noise_inside=True,
         full_line="+SMS FULL",
+        too_early="ERROR",
         boot=((0.02, "RDY"), (0.04, "+CFUN: 1"), (0.04, "+CPIN: READY"), (0.08, "Call Ready"), (0.1, "SMS Ready")),
     ),
     "e3531": Profile(
@@ -101,6 +112,46 @@ PROFILES = {
         unknown="COMMAND NOT SUPPORT",
         technology=2,
         registers=("+CREG", "+CGREG"),
-        noise=("^RSSI:19",),
+        noise=("^SRVST:0", "^RSSI:14", "^BOOT:35323129,0,0,0,26", "^MODE:5,4", "+CREG: 1, E006B, ABE0016"),
+        noise_before_echo=True,
+    ),
+    "a7670": Profile(
+        maker="INCORPORATED",
+        model="A7670E-LNXY-UBL",
+        firmware="23110B01A7670M4A",
+        memories={"SM": 30, "ME": 50},
+        first_slot=0,
+        verbose_errors=2,
+        card_lies=True,
+        stores_twice=True,
+        boot=((0.02, "*ATREADY: 1"), (0.2, "+CPIN: READY"), (0.3, "SMS DONE"), (0.4, "PB DONE")),
+    ),
+    "sim7000g": Profile(
+        maker="SIMCOM_Ltd",
+        model="SIMCOM_SIM7000G",
+        memories={"SM": 30},
+        says_text_in=",-1",
+        technology=7,
+    ),
+    "mf180": Profile(
+        maker="ZTE CORPORATION",
+        model="MF180",
+        firmware="BD_VOCMF710MV1.0.0B03",
+        unknown="+CME ERROR: 100",
+        memories={"SM": 20, "ME": 50},
+        selected=("ME", "ME", "ME"),
+        technology=2,
+        registers=("+CREG", "+CGREG"),
+        noise=('+ZPASR: "HSPA"', '+ZDONR: "Proximus",206,1,"CS_PS","ROAM_OFF"', "+ZUSIMR:2", "+ZEND"),
+        comma=", ",
+        forgets_centre=True,
+    ),
+    "mc7455": Profile(
+        maker="Sierra Wireless, Incorporated",
+        model="MC7455",
+        memories={"SM": 30, "ME": 100},
+        echoes_pdu=True,
+        positioning=True,
     ),
 }
+PROFILES["mf710"] = replace(PROFILES["mf180"], model="MF710M", names_command=True)

@@ -11,6 +11,7 @@ _CME_WORDS = {
     3: "operation not allowed",
     11: "SIM PIN required",
     12: "SIM PUK required",
+    13: "SIM failure",
     16: "incorrect password",
     50: "Incorrect parameters",
     100: "unknown",
@@ -18,7 +19,7 @@ _CME_WORDS = {
 _OPEN_WHILE_LOCKED = {"+CPIN", "+CGMI", "+CGMM", "+CGMR", "+CGSN", "+GSN", "+CMEE", "+CFUN", "+CREG", "+CSQ", "I", "&F"}
 _NEEDS_CARD = {"+CMGF", "+CMGS", "+CMGL", "+CMGR", "+CMGD", "+CNMI", "+CPMS", "+CSCA", "+CSMS"}
 _BASIC = re.compile(r"(?P<name>[EQVXZHIS]|&[A-Z])(?P<digits>\d*)(?P<rest>=\d+|\?)?", re.IGNORECASE)
-_EXTENDED = re.compile(r"(?P<name>[+^$*#%][A-Z0-9]+)(?P<argument>\?|=.*)?", re.IGNORECASE | re.DOTALL)
+_EXTENDED = re.compile(r"(?P<name>[+^$*#%!][A-Z0-9]+)(?P<argument>\?|=.*)?", re.IGNORECASE | re.DOTALL)
 _SEPARATOR = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')  # not inside quotes
 
 
@@ -41,7 +42,9 @@ def run(cell: Cell, line: str, known: Mapping[str, Command]) -> tuple[list[str],
             if cell.locked and name.startswith("+") and name not in _OPEN_WHILE_LOCKED:
                 raise Wrong(cme(11 if cell.card.tries else 12))
             if cell.starting and name in _NEEDS_CARD:
-                raise Wrong(cms(314))
+                raise Wrong(cell.profile.too_early)
+            if cell.starting and name == "+CPIN" and cell.profile.card_lies:
+                raise Wrong(cme(13))
             lines += command(cell, argument)
     except Wrong as wrong:
         return [], _worded(cell, wrong.line)

@@ -59,18 +59,20 @@ def _memories(cell: Cell, argument: str) -> list[str]:
         return [f"+CPMS: ({names}),({names}),({names})"]
     chosen = (*cell.settings.selected[:2], cell.receiving)
     if argument == "?":
-        return ["+CPMS: " + ",".join(f'"{name}",{_used(cell, name)}' for name in chosen)]
+        return [
+            "+CPMS: " + cell.profile.comma.join(f'"{name}"{cell.profile.comma}{_used(cell, name)}' for name in chosen)
+        ]
     wanted = values(argument)
     if any(name not in cell.profile.memories for name in wanted) or not 1 <= len(wanted) <= len(chosen):
         raise Wrong(cms(302))
     first, second, third = (*wanted, *cell.settings.selected[len(wanted) :])
     cell.settings.selected = (first, second, third)
     cell.todo.append(Todo.FETCH)
-    return ["+CPMS: " + ",".join(_used(cell, name) for name in (first, second, cell.receiving))]
+    return ["+CPMS: " + cell.profile.comma.join(_used(cell, name) for name in (first, second, cell.receiving))]
 
 
 def _used(cell: Cell, memory: str) -> str:
-    return f"{len(cell.stores[memory])},{cell.profile.memories[memory]}"
+    return f"{len(cell.stores[memory])}{cell.profile.comma}{cell.profile.memories[memory]}"
 
 
 @COMMANDS("+CMGL")
