@@ -35,6 +35,7 @@ class Store(Strict, frozen=True):
     """`[store]`: where the facts are."""
 
     url: str = "sqlite:///var/lib/bin-kast/bin.db"
+    folder: str = "/var/lib/bin-kast"  # what a box keeps for itself, when the database is a PostgreSQL server
 
 
 class Modem(Strict, frozen=True):
@@ -46,6 +47,11 @@ class Modem(Strict, frozen=True):
     pin: str = ""
     segments_per_day: int = 350
     self_number: str = ""
+    self_test_hours: int = 0
+    power_command: tuple[str, ...] = ()
+    balance_method: Literal["", "ussd", "sms"] = ""
+    balance_code: str = ""
+    balance_pattern: str = ""
 
 
 class Web(Strict, frozen=True):
@@ -154,5 +160,5 @@ def _refuse_contradictions(config: Config, where: str) -> None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         zone = config.bin.timezone
         raise BadConfig(f'{where}: [bin] timezone "{zone}" is not known. Example: "Europe/Brussels".') from error
-    if not config.store.url.startswith("sqlite:///"):
-        raise BadConfig(f'{where}: [store] url must begin with "sqlite:///".')
+    if not config.store.url.startswith(("sqlite:///", "postgresql://")):
+        raise BadConfig(f'{where}: [store] url must begin with "sqlite:///" or "postgresql://".')

@@ -7,16 +7,21 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from appliance import store
+from appliance import modem_state, store
+from appliance.models import ModemState
+from appliance.modem import discovery
+from appliance.modem.recovery import Step
 from appliance.store import UnusableStore
 
 LITTLE_ROOM = 200_000_000  # octets free
 HEADER_PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 are for HATs
 SIM_PIN = range(4, 9)  # digits, 3GPP TS 31.101 9.5.1
 PTY_MAJORS = range(136, 144)  # /dev/pts/*, Linux admin-guide/devices.txt
+GATEWAY_SILENT = timedelta(minutes=4)  # a submit may take three, and nothing is said meanwhile
 OURS = "appliance"  # in the command line of a process of ours
 PORTS = ("serial/by-path/*", "ttyUSB*", "ttyACM*")
 
@@ -39,9 +44,8 @@ class Finding:
     step: str = ""
 
 
-def folder(database: Path) -> Finding:
-    """Whether the folder of the database is there, can be written in and has room."""
-    where = database.parent
+def folder(where: Path) -> Finding:
+    """Whether this box's own folder, that of the database as a rule, is there, can be written in and has room."""
     if not where.is_dir():
         return Finding("folder", Verdict.BAD, f"{where} does not exist.", "Make it, or change [store] url.")
     if not os.access(where, os.W_OK):
@@ -52,8 +56,10 @@ def folder(database: Path) -> Finding:
     return Finding("folder", Verdict.GOOD, f"{where} can be written in and has {free // 1_000_000} MB left.")
 
 
-def database(url: str) -> Finding:
+def database(url: str, folder: Path) -> Finding:
     """Whether the database is whole and of this version. Does not make one."""
+    if store.is_shared(url):
+        return _opened(url, folder, "The PostgreSQL server answers and its database is of this version.")
     path = store.path_of(url)
     if not path.exists():
         return Finding("database", Verdict.BAD, f"{path} does not exist yet.", "Run: appliance migrate")
@@ -65,12 +71,16 @@ def database(url: str) -> Finding:
     if answer != "ok":
         step = "Stop the services, move it aside and restore a backup: appliance restore FILE --key FILE"
         return Finding("database", Verdict.BAD, f"{path} is not a usable database ({answer}).", step)
+    return _opened(url, folder, f"{path} is whole and of this version.")
+
+
+def _opened(url: str, folder: Path, good: str) -> Finding:
     try:
-        store.open_store(url)
+        store.open_store(url, folder)
         store.refuse_older()
     except UnusableStore as error:
         return Finding("database", Verdict.BAD, str(error))
-    return Finding("database", Verdict.GOOD, f"{path} is whole and of this version.")
+    return Finding("database", Verdict.GOOD, good)
 
 
 def port(modem: str, configured: str) -> Finding:
@@ -93,7 +103,9 @@ def port(modem: str, configured: str) -> Finding:
 def _any_port(subject: str) -> Finding:
     found = [str(path) for pattern in PORTS for path in sorted(Path("/dev").glob(pattern))]
     if not found:
-        return Finding(subject, Verdict.BAD, "No modem is plugged in (port = auto).", "Plug one in, wait ten seconds.")
+        other_mode = discovery.in_another_mode()
+        step = "" if other_mode else "Plug one in, wait ten seconds."
+        return Finding(subject, Verdict.BAD, other_mode or "No modem is plugged in (port = auto).", step)
     return Finding(subject, Verdict.GOOD, f"The modem will be looked for on {', '.join(found)}.")
 
 
@@ -107,6 +119,36 @@ def _held(subject: str, path: Path) -> Finding:
         step = "Stop that program: only one can talk to a modem. For ModemManager: systemctl disable --now ModemManager"
         return Finding(subject, Verdict.BAD, f"{path} is held by {', '.join(strangers)}.", step)
     return Finding(subject, Verdict.GOOD, f"{path} is there and free.")
+
+
+def seen(modem: str, now: datetime) -> Finding | None:
+    """What the gateway of *modem* says about it, SIM and network included; None when none ever ran.
+
+    The doctor asks no modem itself: only one program can talk to it.
+    """
+    row = modem_state.of(modem)
+    if row is None:
+        return None
+    verdict, sentence, step = _judged(row, now)
+    return Finding(f"gateway of modem {modem}", verdict, sentence, step)
+
+
+def _judged(row: ModemState, now: datetime) -> tuple[Verdict, str, str]:
+    if now - row.heartbeat_at > GATEWAY_SILENT:
+        said = row.heartbeat_at.strftime("%Y-%m-%d %H:%M UTC")
+        return Verdict.BAD, f"It last said something at {said}.", f"Run: systemctl restart bin-kast-gateway@{row.name}"
+    if row.stopped or not row.online:
+        gave_up = row.recovery_step == Step.GIVE_UP
+        step = "All the box can do was tried: unplug the modem, wait ten seconds, plug it in again." if gave_up else ""
+        return Verdict.BAD, row.stopped or row.fault, step
+    if not row.registered:
+        step = "Look at the antenna and at the subscription; move the box to a window."
+        return Verdict.BAD, f"The modem has no network ({row.registration or 'it does not say why'}).", step
+    if row.technology == "2G":
+        step = "Buy an LTE modem: Belgian operators switch 2G off from the end of 2027."
+        return Verdict.ODD, f"{row.operator} serves the modem over 2G only.", step
+    name, network = row.model or "The modem", f"{row.operator} {row.technology}".strip() or "its network"
+    return Verdict.GOOD, f"{name} answers, its SIM is open and {network} serves it.", ""
 
 
 def _is_tty(path: Path) -> bool:

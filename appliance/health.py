@@ -44,6 +44,7 @@ class Trouble(StrEnum):
     NO_MODEM = "no_modem"
     MODEM_SILENT = "modem_silent"
     NO_NETWORK = "no_network"
+    SIM_BARRED = "sim_barred"
     QUEUE_STUCK = "queue_stuck"
     CARD_FULL = "card_full"
     WEAK_SIGNAL = "weak_signal"
@@ -59,7 +60,10 @@ class Trouble(StrEnum):
     NO_BACKUP = "no_backup"
 
 
-BROKEN = {Trouble.NO_MODEM, Trouble.MODEM_SILENT, Trouble.NO_NETWORK, Trouble.QUEUE_STUCK, Trouble.CARD_FULL}
+BROKEN = {
+    Trouble.NO_MODEM, Trouble.MODEM_SILENT, Trouble.NO_NETWORK, Trouble.SIM_BARRED, Trouble.QUEUE_STUCK,
+    Trouble.CARD_FULL,
+}  # fmt: skip
 
 # What it says and what to do now, for somebody who stands before the box at night.
 SENTENCES: dict[Trouble, tuple[str, str]] = {
@@ -74,6 +78,10 @@ SENTENCES: dict[Trouble, tuple[str, str]] = {
     Trouble.NO_NETWORK: (
         "De kast heeft geen gsm-netwerk.",
         "Kijk of de antenne vastzit. Heeft uw eigen gsm ook geen netwerk? Wacht dan even.",
+    ),
+    Trouble.SIM_BARRED: (
+        "Het netwerk laat de simkaart niets versturen.",
+        "Kijk na of de kaart nog krediet heeft en of het abonnement betaald is.",
     ),
     Trouble.QUEUE_STUCK: (
         "Er staan al een kwartier sms'en klaar die niet vertrekken.",
@@ -141,6 +149,7 @@ class ModemFacts:
     storage_percent: int | None
     sent_at: datetime | None
     received_at: datetime | None
+    barred: bool = False  # the network takes nothing from this SIM
 
 
 @dataclass(frozen=True)
@@ -226,7 +235,7 @@ def _modem_trouble(modem: ModemFacts, now: datetime) -> Trouble | None:
         return Trouble.NO_MODEM
     if not modem.registered and now - modem.changed_at > NETWORK_GONE:
         return Trouble.NO_NETWORK
-    return None
+    return Trouble.SIM_BARRED if modem.barred else None
 
 
 def read(now: datetime) -> Health:
@@ -267,6 +276,7 @@ def _modem_facts(row: ModemState) -> ModemFacts:
         name=row.name, online=row.online, fault=row.fault, heartbeat_at=row.heartbeat_at, changed_at=row.changed_at,
         registered=row.registered, operator=row.operator, technology=row.technology,
         signal_percent=row.signal_percent, storage_percent=percent, sent_at=row.sent_at, received_at=row.received_at,
+        barred=bool(row.stopped),
     )  # fmt: skip
 
 

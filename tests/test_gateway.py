@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,10 @@ from appliance.alerts import MessageClass, Source
 from appliance.clock import now as real_now
 from appliance.doorbell import Doorbell
 from appliance.gateway import Gateway
+from appliance.members import Role
 from appliance.models import Alert, Arrival, Delivery, ModemState, Segment
 from appliance.modem.drivers import open_modem
-from appliance.modem.emulator import EmulatedModem, Moment, Network
+from appliance.modem.emulator import PROFILES, EmulatedModem, Moment, Network
 from appliance.queue.states import State
 
 ADA, BEN = "+32470000201", "+32470000202"
@@ -156,3 +158,28 @@ def test_delayed_and_counted_by_the_gateways_own_clock(street, gateway, network)
     alert = alerts.create(MessageClass.PREVENTIVE, Source.COORDINATOR, "Sluit uw ramen", "Lies", street.now, street.bin)
     alerts.delay(alert, real_now(), "Lies", "page", street.now, street.bin)
     until(gateway, lambda: Delivery.select().where(Delivery.alert == alert).count() == 5)
+
+
+def test_sixty_answers_during_a_send_with_ten_slots_are_all_counted(house, tmp_path):
+    house.now = real_now()
+    numbers = [f"+324701{count:05}" for count in range(60)]
+    house.enrol("Lies", "0470000101", Role.COORDINATOR)
+    for count, number in enumerate(numbers):
+        house.enrol(f"Buur {count}", number)
+    network = Network()
+    network.on_delivery(lambda number, _: network.text(number, "OK") if number in numbers else None)
+    ten = replace(PROFILES["plain"], memories={"SM": 10})
+    with EmulatedModem("a", network, profile=ten, link=tmp_path / "modem-a") as modem:
+        gateway = started(house, modem)
+        alert = forward(house)
+        until(gateway, lambda: sum(d.confirmed_at is not None for d in alert.deliveries) == 60)
+        until(gateway, lambda: not any(modem.cell.stores.values()))
+        gateway.end()
+
+
+def test_what_no_decoder_can_read_is_set_aside_and_leaves_the_modem(street, gateway, network, modem):
+    network.raw("0791FFFF")
+    network.text(ADA, "na het onleesbare")
+    until(gateway, lambda: Arrival.select().count() == 2)
+    until(gateway, lambda: not any(modem.cell.stores.values()))
+    assert Arrival.get(Arrival.kind == "oddity").state == "aside"

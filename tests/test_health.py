@@ -57,6 +57,7 @@ def test_a_box_whose_gateway_never_spoke_is_starting() -> None:
         (modem(online=False), Trouble.NO_MODEM),
         (modem(heartbeat_at=ago(minutes=5)), Trouble.MODEM_SILENT),
         (modem(registered=False, changed_at=ago(minutes=4)), Trouble.NO_NETWORK),
+        (modem(barred=True), Trouble.SIM_BARRED),
         (replace(WELL, owed=3, oldest_owed=timedelta(minutes=16)), Trouble.QUEUE_STUCK),
     ],
 )

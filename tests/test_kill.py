@@ -54,8 +54,8 @@ def promise(house) -> Alert:
 def kill_often(config: Path, alert: Alert, network: Network, pace: float, chance: random.Random) -> int:
     """Start the gateway and kill it in the midst of its work, KILLS times or until the work is done; how often.
 
-    With delivery reports, a doubt is given the time to be settled by its report before the next kill: a report
-    that comes while nobody holds the port is lost, as on a real modem.
+    With delivery reports, a doubt is given the time to be settled by its report before the next kill. A report that
+    comes while nobody holds the port is lost, as on a real modem: so a box that starts slowly may double, and shows it.
     """
     for kill in range(KILLS):
         before = len(network.airwaves)
@@ -106,5 +106,3 @@ def test_a_gateway_killed_again_and_again_loses_nothing_and_hides_no_double(hous
     assert (found.missing, found.lost, found.doubled_unshown, found.unasked) == (0, 0, 0, 0)
     assert counts["submitted"] + counts["delivered"] == counts["segments"]
     assert found.doubled <= counts["possibly_twice"] <= kills
-    if reports:
-        assert found.doubled == 0

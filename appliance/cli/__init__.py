@@ -13,9 +13,10 @@ from peewee import DatabaseError
 from appliance import __version__
 from appliance.alerts import NobodyToTell, TooSoon
 from appliance.backup import BadBackup
-from appliance.cli import alerts, demo, explain, people, services, upkeep
+from appliance.cli import alerts, demo, explain, modems, people, services, upkeep
 from appliance.cli.parts import Parts, Refused, printable
 from appliance.config import BadConfig
+from appliance.gateway.balance import BadQuestion
 from appliance.members import BadMember
 from appliance.members_csv import BadFile
 from appliance.phone import BadNumber
@@ -25,8 +26,8 @@ from appliance.segments import BadText
 from appliance.store import UnusableStore
 
 REFUSALS = (
-    Refused, BadBackup, BadConfig, BadFile, UnusableStore, BadText, BadNumber, BadMember, AlreadyContact, NotAllowed,
-    NobodyToTell, TooSoon,
+    Refused, BadBackup, BadQuestion, BadConfig, BadFile, UnusableStore, BadText, BadNumber, BadMember, AlreadyContact,
+    NotAllowed, NobodyToTell, TooSoon,
 )  # fmt: skip
 
 
@@ -60,6 +61,6 @@ def main(context: click.Context, path: str | None) -> None:
     context.obj = Parts(path)
 
 
-for _module in (services, demo, upkeep, people, alerts, explain):
+for _module in (services, demo, upkeep, modems, people, alerts, explain):
     for _command in _module.COMMANDS:
         main.add_command(_command)

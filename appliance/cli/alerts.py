@@ -9,11 +9,12 @@ from typing import Any
 import click
 import msgspec
 
-from appliance import alerts, progress
+from appliance import alerts, progress, prospect
 from appliance.alerts import AlertState, AlreadyDecided, MessageClass, NobodyToTell, Source
 from appliance.cli.parts import HERE, Parts, Refused, Words, json_option, show, table
 from appliance.models import Alert, Arrival
 from appliance.progress import Line
+from appliance.segments import BadText
 
 VIA = "command line"
 HIGHEST = 2**63 - 1  # what an id can be in any database
@@ -170,9 +171,22 @@ def show_alert(parts: Parts, alert_id: int, as_json: bool) -> None:
     so_far = progress.of(alert)
     answer = _alert_row(alert) | {
         "first_submitted": so_far.first_submitted_at, "last_submitted": so_far.last_submitted_at,
-        "counts": so_far.counts, "recipients": [_line(line) for line in so_far.lines],
+        "counts": so_far.counts, "forecast": _forecast(parts, alert),
+        "recipients": [_line(line) for line in so_far.lines],
     }  # fmt: skip
     show(answer, as_json, lambda _: _alert_words(parts, alert, answer))
+
+
+def _forecast(parts: Parts, alert: Alert) -> dict[str, Any] | None:
+    """When it will be out; None for what is over, or can never be sent as it is."""
+    if alert.state not in (AlertState.WAITING, AlertState.DELAYED, AlertState.FORWARDED):
+        return None
+    try:
+        told = prospect.of(alert, parts.now(), parts.bin)
+    except BadText:
+        return None
+    answer: dict[str, Any] = msgspec.to_builtins(told)
+    return {name.removesuffix("_at"): value for name, value in answer.items()}
 
 
 def _alert_row(alert: Alert) -> dict[str, Any]:

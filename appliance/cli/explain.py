@@ -92,7 +92,8 @@ def _sender(parts: Parts, number: str) -> Sender:
 
 
 def _store_is_there(parts: Parts) -> bool:
-    if not store.path_of(parts.config.store.url).exists():  # opening would make an empty one
+    url = parts.config.store.url
+    if not store.is_shared(url) and not store.path_of(url).exists():  # opening would make an empty one
         return False
     try:
         parts.open()

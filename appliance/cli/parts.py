@@ -14,6 +14,7 @@ import msgspec
 
 from appliance import clock, config, store
 from appliance.config import Config
+from appliance.config import Modem as ModemConfig
 from appliance.models import database
 from appliance.neighbourhood import Neighbourhood
 
@@ -53,19 +54,34 @@ class Parts:
             draw=secrets.randbelow,
         )
 
+    def modem(self, name: str | None) -> ModemConfig:
+        """The [[modem]] called *name*; without a name the only one. Raises Refused."""
+        known = {modem.name: modem for modem in self.config.modem}
+        if name is None and len(known) == 1:
+            return next(iter(known.values()))
+        if name not in known:
+            raise Refused(f"Which modem? Name one of: {', '.join(known)}.")
+        return known[name]
+
     def open(self) -> None:
         """The store is open and of this version. Raises UnusableStore."""
         if not database.obj:
-            store.open_store(self.config.store.url)
+            self.bind()
         store.refuse_older()
+
+    def bind(self) -> None:
+        """The store is open, of whatever version. Raises UnusableStore."""
+        store.open_store(self.config.store.url, Path(self.config.store.folder))
 
     def now(self) -> datetime:
         """The time of this command."""
         return clock.now()
 
     def secret_key(self) -> str:
-        """What session cookies are signed with: made once, kept beside the database, mode 0600."""
-        path = store.path_of(self.config.store.url).with_suffix(".key")
+        """What session cookies are signed with: made once, kept in this box's own folder, mode 0600."""
+        url = self.config.store.url
+        own = Path(self.config.store.folder)
+        path = own / "bin.key" if store.is_shared(url) else store.path_of(url).with_suffix(".key")
         if not path.exists():
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:

@@ -5,18 +5,23 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 
-from appliance import clock, runner, store
+from appliance import clock, phone, runner, store
 from appliance.cli.parts import Parts, Refused
 from appliance.cli.supervise import Supervisor
 from appliance.config import Modem as ModemConfig
 from appliance.doorbell import Doorbell
-from appliance.gateway import Gateway
+from appliance.gateway import Gateway, Terms, power
+from appliance.gateway.balance import Question
+from appliance.gateway.cards import StoredCards
 from appliance.modem.drivers import open_modem
 from appliance.modem.emulator import PROFILES, BadScript, serve_forever
+from appliance.queue import outbox
 
 LOOK_AGAIN = 0.5  # seconds between two looks at the children
 
@@ -26,11 +31,12 @@ LOOK_AGAIN = 0.5  # seconds between two looks at the children
 @click.pass_obj
 def gateway(parts: Parts, name: str | None) -> None:
     """Service 1: moves one modem."""
-    chosen = _modem(parts, name)
+    chosen = parts.modem(name)
     parts.open()
+    store.be_the_only(outbox.seat(chosen.name))
     bell = Doorbell(store.bells(), f"gateway-{chosen.name}")
-    modem = open_modem(chosen.driver, chosen.port, name=chosen.name, pin=chosen.pin)
-    moving = Gateway(chosen.name, modem, parts.bin, bell, clock.now)
+    modem = open_modem(chosen.driver, chosen.port, name=chosen.name, pin=chosen.pin, cards=StoredCards())
+    moving = Gateway(chosen.name, modem, parts.bin, bell, clock.now, _terms(chosen))
     moving.begin()
     try:
         runner.run(moving.step, moving.wait)
@@ -38,13 +44,21 @@ def gateway(parts: Parts, name: str | None) -> None:
         moving.end()
 
 
-def _modem(parts: Parts, name: str | None) -> ModemConfig:
-    known = {modem.name: modem for modem in parts.config.modem}
-    if name is None and len(known) == 1:
-        return next(iter(known.values()))
-    if name not in known:
-        raise Refused(f"Which modem? Say --modem with one of: {', '.join(known)}.")
-    return known[name]
+def _terms(chosen: ModemConfig) -> Terms:
+    """Raises BadNumber when the SIM's own number is none, BadQuestion when its credit cannot be asked for so."""
+    return Terms(
+        segments_per_day=chosen.segments_per_day or None,
+        power=partial(power.cycle, chosen.power_command) if chosen.power_command else None,
+        self_number=phone.mobile(chosen.self_number) if chosen.self_number else "",
+        self_test=timedelta(hours=chosen.self_test_hours),
+        balance=_question(chosen),
+    )
+
+
+def _question(chosen: ModemConfig) -> Question | None:
+    if not chosen.balance_method:
+        return None
+    return Question(chosen.balance_method, chosen.balance_code, chosen.balance_pattern)
 
 
 @click.command()

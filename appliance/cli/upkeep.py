@@ -27,7 +27,7 @@ file_type = click.Path(path_type=Path, dir_okay=False)
 @click.pass_obj
 def migrate(parts: Parts, as_json: bool) -> None:
     """Bring the database to this version; makes it when there is none. Safe to repeat."""
-    store.open_store(parts.config.store.url)
+    parts.bind()
     steps = store.migrate()
     show({"steps": steps}, as_json, lambda _: "\n".join(f"✔ {step}" for step in steps) or "Nothing to do.")
 
@@ -99,11 +99,14 @@ def _findings(parts: Parts) -> list[Finding]:
     source = f"{parts.config_path} is in force." if parts.config_path else "No file: the defaults are in force."
     found = [
         Finding("configuration", Verdict.GOOD, source),
-        doctor.folder(store.path_of(config.store.url)),
-        doctor.database(config.store.url),
+        doctor.folder(store.own_folder(config.store.url, Path(config.store.folder))),
+        doctor.database(config.store.url, Path(config.store.folder)),
     ]
+    usable = found[-1].verdict is Verdict.GOOD
     for modem in config.modem:
         found += [doctor.port(modem.name, modem.port), doctor.sim_pin(modem.name, modem.pin)]
+        if usable and (seen := doctor.seen(modem.name, parts.now())):
+            found.append(seen)
     panel = config.panel
     return [*found, doctor.panel_pins((panel.button, panel.red, panel.green, panel.blue))] if panel.enabled else found
 
@@ -121,7 +124,7 @@ def config_group() -> None:
 @json_option
 @click.pass_obj
 def config_show(parts: Parts, as_json: bool) -> None:
-    """The values in force and the file they are from; PINs are hidden."""
+    """The values in force and the file they are from; PINs and passwords are hidden."""
     tables = _masked(parts.config)
     source = str(parts.config_path) if parts.config_path else None
     show({"file": source, "config": tables}, as_json, _config_words)
@@ -131,6 +134,7 @@ def _masked(config: Config) -> dict[str, Any]:
     tables: dict[str, Any] = msgspec.to_builtins(config)
     for modem in tables["modem"]:
         modem["pin"] = MASK if modem["pin"] else ""
+    tables["store"]["url"] = store.shown(tables["store"]["url"])
     return tables
 
 
@@ -230,12 +234,14 @@ def _counted(header: Header) -> str:
 @click.pass_obj
 def restore(parts: Parts, file: Path, key_file: Path, dry_run: bool, as_json: bool) -> None:
     """The database becomes what FILE holds; the old one stays beside it. Stop the services first."""
-    target = store.path_of(parts.config.store.url)
-    restored = backup.restore(file, key_file, target, parts.now(), only_look=dry_run)
+    settings = parts.config.store
+    restored = backup.restore(
+        file, key_file, settings.url, parts.now(), folder=Path(settings.folder), only_look=dry_run
+    )
     answer = _header(restored.header) | {
         "restored": not dry_run, "log_broken_at": restored.log_broken_at, "in_doubt": restored.in_doubt,
         "decide_again": restored.decide_again, "kept_newer": restored.kept_newer,
-        "previous": str(restored.previous) if restored.previous else None,
+        "previous": restored.previous,
     }  # fmt: skip
     show(answer, as_json, lambda _: _restored_words(restored, dry_run))
 

@@ -2,45 +2,88 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from appliance import alerts, health, intake
+from appliance import alerts, health, intake, modem_state
+from appliance.arrivals import Outgoing
 from appliance.doorbell import Doorbell
-from appliance.models import ModemState, Segment
-from appliance.modem import Modem, Offline, Refused, Unanswered
+from appliance.gateway.balance import Balance, Question
+from appliance.gateway.ladder import Ladder
+from appliance.gateway.self_test import SelfTest
+from appliance.models import Segment
+from appliance.modem import Modem, NeedsHuman, Offline, Refused, Status, Unanswered
+from appliance.modem.recovery import Step, Suspicion
 from appliance.neighbourhood import Neighbourhood
 from appliance.queue import inbox, outbox
-from appliance.queue.retry import Reaction
+from appliance.queue.retry import Reaction, reaction
 from appliance.store import writing
 
 STATUS_EVERY = timedelta(seconds=10)
 TIMERS_EVERY = timedelta(seconds=1)
-REOPEN_AFTER = (1, 2, 5, 10, 30)  # seconds; then each time the last
+REOPEN_AFTER = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 30))  # then each time the last
+UNSERVED = timedelta(minutes=2)  # a modem that finds no network by itself for so long is helped
+STOPPED_FOR = timedelta(minutes=10)  # then a SIM that may not send is tried again: somebody may have topped it up
 WEIGHT = 0.2  # of the newest submit in the running mean
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the subscription and the settings of one modem ask for; by default nothing."""
+
+    segments_per_day: int | None = None
+    power: Callable[[], None] | None = None  # cuts the modem's power and gives it back; raises PowerFailed
+    self_number: str = ""  # E.164
+    self_test: timedelta = timedelta(0)  # how often; 0: never
+    balance: Question | None = None  # how the SIM's credit is asked for; None: never
+
+
+class Trouble(Offline):
+    """The modem answers and does not do its work: it is closed, and brought back by the ladder."""
+
+    def __init__(self, why: str, at_least: Step = Step.REOPEN, *, submit: bool = False) -> None:
+        super().__init__(why)
+        self.at_least = at_least
+        self.submit = submit  # only a text that the network takes will prove that it is over
 
 
 class Gateway:
     """Moves one modem. `begin` once, then `step` for ever; the loop in `runner` owns the pace."""
 
     def __init__(
-        self, name: str, modem: Modem, bin_: Neighbourhood, bell: Doorbell, clock: Callable[[], datetime]
+        self,
+        name: str,
+        modem: Modem,
+        bin_: Neighbourhood,
+        bell: Doorbell,
+        clock: Callable[[], datetime],
+        terms: Terms = Terms(),
     ) -> None:
         self._name = name
         self._modem = modem
         self._bin = bin_
         self._bell = bell
         self._clock = clock
-        self._online = False
+        self._ceiling = terms.segments_per_day
+        self._ladder = Ladder(name, modem, terms.power)
+        self._suspicion = Suspicion()
+        self._self_test = SelfTest(name, terms.self_number, terms.self_test)
+        self._balance = Balance(name, terms.balance)
+        self._online = self._served = False
         self._failures = 0
-        self._open_at: datetime | None = None
-        self._status_at: datetime | None = None
+        self._fault = ""
+        self._tried_at: datetime | None = None
+        self._looked_at: datetime | None = None
+        self._unserved_at: datetime | None = None
         self._timers_at: datetime | None = None
         self._sent_at: datetime | None = None
         self._received_at: datetime | None = None
+        self._stopped = ""
+        self._stopped_at: datetime | None = None
         self._pace: float | None = None
 
     def begin(self) -> None:
@@ -61,7 +104,7 @@ class Gateway:
             acted = self._act(now)
             return self._submit_one() or arrived or acted
         except Offline as lost:
-            self._go_offline(str(lost), now)
+            self._go_offline(lost)
             return False
 
     def wait(self, seconds: float) -> None:
@@ -77,48 +120,62 @@ class Gateway:
         self._bell.close()
 
     def _open(self, now: datetime) -> bool:
-        if self._open_at and now < self._open_at:
+        if not _over(self._tried_at, REOPEN_AFTER[min(max(self._failures, 1), len(REOPEN_AFTER)) - 1], now):
             return False
         try:
             self._modem.open()
         except Offline as error:
-            self._go_offline(str(error), now)
+            self._go_offline(error)
             return False
-        self._online, self._failures, self._status_at = True, 0, None
+        self._online, self._failures, self._fault = True, 0, ""
+        self._looked_at = self._unserved_at = None
         log.info("modem online", modem=self._name)
         return True
 
-    def _go_offline(self, why: str, now: datetime) -> None:
+    def _go_offline(self, lost: Offline) -> None:
+        """The modem is closed, the next step of the ladder taken if it is due, and `open` is tried again later."""
         self._modem.close()
-        if self._online or not self._failures:
-            log.warning("modem offline", modem=self._name, why=why)
-        self._online = False
-        pause = REOPEN_AFTER[min(self._failures, len(REOPEN_AFTER) - 1)]
+        if str(lost) != self._fault:
+            log.warning("modem offline", modem=self._name, why=str(lost))
+        self._online, self._fault = False, str(lost)
         self._failures += 1
-        self._open_at = now + timedelta(seconds=pause)
-        self._remember(now, online=False, fault=why)
+        trouble = lost if isinstance(lost, Trouble) else None
+        if trouble and trouble.submit:
+            self._ladder.submit_failed()
+        self._remember(self._clock(), online=False, fault=self._fault)
+        if not isinstance(lost, NeedsHuman):
+            self._ladder.climb(self._clock(), trouble.at_least if trouble else Step.REOPEN)
+        self._tried_at = self._clock()
 
     def _look_at_modem(self, now: datetime) -> None:
-        """Every STATUS_EVERY: ask the modem how it is. The answer is the heartbeat."""
-        if self._status_at and now - self._status_at < STATUS_EVERY:
+        """Every STATUS_EVERY: ask the modem how it is. The answer is the heartbeat. Raises Offline."""
+        if not _over(self._looked_at, STATUS_EVERY, now):
             return
-        self._status_at = now
+        self._looked_at = now
         status = self._modem.status()
+        self._served = status.registered
         facts = {column: getattr(status, column) for column in STATUS_COLUMNS}
-        self._remember(now, online=True, fault="", **facts)
+        self._remember(now, online=True, fault=self._stopped, **facts)
+        if status.registered:
+            self._unserved_at = None
+            self._ladder.registered(now)
+        else:
+            self._help_unserved(status, now)
+        if self._self_test.lost(now):
+            raise Trouble("The test text to the own number did not come back: the modem is deaf.", Step.RADIO)
 
-    def _remember(self, now: datetime, *, online: bool, **facts: object) -> None:
+    def _help_unserved(self, status: Status, now: datetime) -> None:
+        self._unserved_at = self._unserved_at or now
+        if _over(self._unserved_at, UNSERVED, now):
+            raise Trouble(f"The modem has no network ({status.registration or 'it does not say why'}).", Step.RADIO)
+
+    def _remember(self, now: datetime, **facts: object) -> None:
+        known = {"sent_at": self._sent_at, "received_at": self._received_at, "seconds_per_submit": self._pace}
+        facts |= {column: value for column, value in known.items() if value is not None}
         with writing():
-            row = ModemState.get_or_none(ModemState.name == self._name) or ModemState(name=self._name, changed_at=now)
-            was_well = row.online and row.registered
-            for column, value in facts.items():
-                setattr(row, column, value)
-            row.online, row.heartbeat_at = online, now
-            if was_well != (row.online and row.registered):
-                row.changed_at = now
-            row.sent_at, row.received_at = self._sent_at or row.sent_at, self._received_at or row.received_at
-            row.seconds_per_submit = self._pace or row.seconds_per_submit
-            row.save()
+            modem_state.remember(
+                self._name, now, heartbeat_at=now, stopped=self._stopped, segments_per_day=self._ceiling, **facts
+            )
             health.beat("gateway", now)
 
     def _take_in(self, now: datetime) -> bool:
@@ -126,8 +183,10 @@ class Gateway:
         arrivals = self._modem.collect()
         if not arrivals:
             return False
-        inbox.keep(arrivals, self._name, now)
+        ours = [arrival for arrival in arrivals if self._self_test.heard(arrival, now)]
+        inbox.keep([arrival for arrival in arrivals if arrival not in ours], self._name, now)
         for arrival in arrivals:
+            self._balance.hear(arrival, now)
             self._modem.discard(arrival)
         self._received_at = now
         return True
@@ -135,7 +194,7 @@ class Gateway:
     def _act(self, now: datetime) -> bool:
         """Commit point 2 for each arrival, then whatever the clock asks for."""
         acted = [intake.act(arrival, now, self._bin) for arrival in inbox.waiting(now)]
-        if self._timers_at is None or now - self._timers_at >= TIMERS_EVERY:
+        if _over(self._timers_at, TIMERS_EVERY, now):
             self._timers_at = now
             alerts.release_delayed(now, self._bin)
             alerts.follow_up(now, self._bin)
@@ -143,9 +202,10 @@ class Gateway:
 
     def _submit_one(self) -> bool:
         """Commit points 4 and 5 around one hand-over."""
-        segment = outbox.claim(self._name, self._clock())
+        now = self._clock()
+        segment = outbox.claim(self._name, now, self._ceiling) if self._may_submit(now) else None
         if segment is None:
-            return False
+            return self._ask_idly(now)
         began = time.monotonic()
         try:
             reference = self._modem.submit(outbox.outgoing(segment))
@@ -154,24 +214,43 @@ class Gateway:
             raise
         except Unanswered as silence:
             outbox.doubted(segment, self._clock())
-            raise Offline(f"{silence} The modem is set up anew.") from silence
+            raise Trouble(f"{silence} The modem is set up anew.", submit=True) from silence
         except Refused as no:
             self._refused(segment, no)
             return True
         self._accepted(segment, reference, time.monotonic() - began)
         return True
 
+    def _may_submit(self, now: datetime) -> bool:
+        """Not while this SIM is barred; and without a network only when no other modem can do it."""
+        if not _over(self._stopped_at, STOPPED_FOR, now):
+            return False
+        return self._served or not modem_state.another_is_well(self._name, now)
+
     def _accepted(self, segment: Segment, reference: int | None, seconds: float) -> None:
         now = self._clock()
         outbox.accepted(segment, reference, now)
-        self._sent_at = now
         self._pace = seconds if self._pace is None else (1 - WEIGHT) * self._pace + WEIGHT * seconds
+        self._proven(now)
+
+    def _proven(self, now: datetime) -> None:
+        """The network took a text: whatever was the matter is over."""
+        self._sent_at = now
+        self._suspicion.sent()
+        self._ladder.sent(now)
+        if self._stopped:
+            self._stopped, self._stopped_at = "", None
+            self._remember(now, fault="")
+            log.info("the SIM may send again", modem=self._name)
 
     def _refused(self, segment: Segment, no: Refused) -> None:
-        """One reaction per kind of refusal (facts/modems 2.9)."""
+        """One reaction per kind of refusal (facts/modems 2.9). Raises Trouble when the modem is to be mended first."""
         now = self._clock()
-        log.warning("segment refused", segment=segment.id, code=no.code, reaction=no.reaction)
-        match no.reaction:
+        what = reaction(no.reaction, no.pace, segment.attempts, again=segment.code == no.code)
+        if no.several and self._suspicion.forbidden(no.code, segment.number):
+            what = Reaction.STOP
+        log.warning("segment refused", segment=segment.id, code=no.code, reaction=what)
+        match what:
             case Reaction.SENT:
                 outbox.accepted(segment, None, now)
             case Reaction.DOUBT:
@@ -179,10 +258,62 @@ class Gateway:
             case Reaction.PERMANENT:
                 outbox.refused(segment, no.code, no.words)
             case Reaction.TRANSIENT:
-                outbox.postponed(segment, no.code, no.words, now)
-            case Reaction.REPAIR | Reaction.STOP:
-                outbox.postponed(segment, no.code, no.words, now)
-                raise Offline(f"{no}. The modem is set up anew.") from no
+                outbox.postponed(segment, no.code, no.words, now, no.pace)
+                if self._suspicion.failed(segment.number):
+                    raise Trouble(f"Two texts in a row were refused ({no}): the modem is set up anew.", submit=True)
+            case Reaction.REPAIR:
+                outbox.postponed(segment, no.code, no.words, now, no.pace)
+                raise Trouble(f"{no}. The modem is set up anew.", submit=True)
+            case Reaction.STOP:
+                outbox.put_back(segment, str(no), now)
+                self._stop(no, now)
+
+    def _stop(self, no: Refused, now: datetime) -> None:
+        """The SIM submits nothing for STOPPED_FOR; other modems do. The set-up finds out whether it is its PIN."""
+        self._stopped = f"The network lets this SIM send nothing ({no}): look at its credit and subscription."
+        self._stopped_at = now
+        raise Trouble(self._stopped) from no
+
+    def _ask_idly(self, now: datetime) -> bool:
+        """When nothing is owed: the test text, the credit. False when neither is due."""
+        if not self._served or self._stopped:
+            return False
+        if text := self._self_test.due(now):
+            self._self_test.tried(now, left=False)
+            if self._sent_unowed(text):
+                self._self_test.tried(now, left=True)
+        elif question := self._balance.due(now):
+            self._balance.asked(now)  # first: a code that upsets the modem is not asked again before tomorrow
+            self._ask_balance(question, now)
+        else:
+            return False
+        return True
+
+    def _ask_balance(self, question: Question, now: datetime) -> None:
+        if question.method == "sms":
+            self._sent_unowed(question.text())
+            return
+        try:
+            self._balance.answered(self._modem.ussd(question.code), now)
+        except Refused as no:
+            log.warning("no answer about the credit", modem=self._name, code=no.code, words=no.words)
+
+    def _sent_unowed(self, text: Outgoing) -> bool:
+        """Whether the network took a text that nobody is owed. Raises Offline."""
+        try:
+            self._modem.submit(text)
+        except Refused as no:
+            log.warning("a text of the box itself was refused", modem=self._name, code=no.code)
+            return False
+        except Unanswered as silence:
+            raise Trouble(f"{silence} The modem is set up anew.", submit=True) from silence
+        self._proven(self._clock())
+        return True
+
+
+def _over(since: datetime | None, pause: timedelta, now: datetime) -> bool:
+    """Whether *pause* has gone by; a moment still to come is from a clock that was wrong, and holds nothing up."""
+    return since is None or not since <= now < since + pause
 
 
 STATUS_COLUMNS = (

@@ -2,6 +2,7 @@
 
 ModemError
     Offline       nothing was handed over: port gone, no answer to AT, no network
+        NeedsHuman    no reset will help: PIN, no SIM, a port that another program has
         Unsuitable    it answers, but this driver can never send a text with it
     Unanswered    the text was handed over and silence followed: the network may have it
     Refused       told no by network or modem, with a code and the reaction to it
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.arrivals import Arrival, Outgoing
+from appliance.modem.recovery import Step
 from appliance.queue.retry import USUAL, Pace, Reaction
 
 
@@ -21,6 +23,10 @@ class ModemError(Exception):
 
 class Offline(ModemError):
     """Nothing was handed over. `str()` is one clear English sentence that names the next step."""
+
+
+class NeedsHuman(Offline):
+    """Nothing that the box can do to the modem will help: a person must do what `str()` says."""
 
 
 class Unsuitable(Offline):
@@ -84,5 +90,33 @@ class Modem(Protocol):
     def status(self) -> Status:
         """Ask the modem how it is. Raises Offline."""
 
+    def ussd(self, code: str) -> str:
+        """The network's words to *code* ("*100#"). Raises Offline, Refused: also when it said nothing."""
+
+    def recover(self, step: Step) -> bool:
+        """Take *step* of the ladder on the closed modem; False when there is no such way on it now.
+
+        Raises nothing: whether it helped is for `open` and `status` to prove.
+        """
+
     def wait(self, seconds: float, bell: int) -> None:
         """Return when the modem may have something for `collect`, *bell* is readable, or after *seconds*."""
+
+
+class Cards(Protocol):
+    """What must be remembered of SIM cards, by ICCID ("": it did not say), longer than this process lives."""
+
+    def refused(self, iccid: str, pin: str) -> bool:
+        """Whether that card has refused that PIN, or has not said that it took it; "" stands for any card."""
+
+    def remember_refused(self, iccid: str, pin: str) -> None:
+        """That card did not take that PIN."""
+
+    def forget_refused(self, iccid: str) -> None:
+        """That card is open: whatever it refused before is past."""
+
+    def service_centre(self, iccid: str) -> str:
+        """The last service centre that card had; "" when none is known."""
+
+    def remember_service_centre(self, iccid: str, number: str) -> None:
+        """That card has this service centre."""

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from appliance.modem.unasked import HEX_LINE
-
 REGISTRATION = {
     0: "off",
     1: "home",
@@ -21,6 +19,8 @@ REGISTRATION = {
 }
 CAN_TEXT = {1, 5, 6, 7, 9, 10}
 TECHNOLOGY = {0: "2G", 1: "2G", 2: "3G", 3: "2G", 4: "3G", 5: "3G", 6: "3G", 7: "4G", 9: "4G", 10: "4G", 11: "5G"}
+# Below a header even four digits are a text, if one that nobody can read: else it would stay in its slot for ever.
+BODY = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 # Unasked lines that look like a name.
 NOISE = re.compile(r"(OVER|UNDER)-VOLTAGE|(SMS|PB) DONE|(SMS|Call) Ready|DST:|_O|BUSY")
 STRONGEST = 31  # +CSQ, TS 27.007 8.5; 99 is "not known"
@@ -91,7 +91,7 @@ def single(lines: list[str]) -> str | None:
 def pdu_in(line: str) -> str | None:
     """*line* as a PDU; one stick leaves a quote behind it."""
     bare = line.strip('" ')
-    return bare.upper() if HEX_LINE.fullmatch(bare) else None
+    return bare.upper() if BODY.fullmatch(bare) else None
 
 
 def _says_empty(header: str) -> bool:

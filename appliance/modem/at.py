@@ -13,11 +13,13 @@ import serial
 
 from appliance import clock as wall
 from appliance.arrivals import Arrival, Oddity, Outgoing, Report, Ring, Text
-from appliance.modem import Offline, Refused, Status, Unanswered, answers, discovery, pdu
+from appliance.modem import Cards, Offline, Refused, Status, Unanswered, answers, discovery, pdu, rousing, ussd
 from appliance.modem.dialogue import STANDARD, Deadlines, Dialogue, Gone, NotHandedOver, Silence
 from appliance.modem.memory import REPORTS, Memory, slot_name
 from appliance.modem.port import claim
-from appliance.modem.setup import Identity, Pin, Setup
+from appliance.modem.recovery import Step
+from appliance.modem.setup import Identity, Setup
+from appliance.modem.sim import ForgetfulCards
 from appliance.modem.unasked import Unasked
 from appliance.queue.retry import Reaction
 
@@ -39,25 +41,31 @@ class AtModem:
         *,
         name: str,
         pin: str = "",
+        cards: Cards | None = None,
         clock: Callable[[], datetime] = wall.now,
         deadlines: Deadlines = STANDARD,
     ) -> None:
         self.name = name
         self._port = port
-        self._pin = Pin(pin)
+        self._path = "" if port == "auto" else port  # where it was last
+        self._elsewhere = ""  # another port of that device, to be tried next
+        self._pin = pin
+        self._cards = cards or ForgetfulCards()
         self._clock = clock
         self._deadlines = deadlines
         self._direct: list[Text | Report | Ring | Oddity] = []  # kept nowhere else: survives a new `open`
         self._connection: _Connection | None = None
+        self._unanswered = False  # the last text: its answer may still come, in the midst of the next one
 
     def open(self) -> None:
         """The modem is found, locked and set up. Raises Offline, Unsuitable."""
         self.close()
-        path = discovery.find() if self._port == "auto" else self._port
+        self._path = path = self._elsewhere or (discovery.find() if self._port == "auto" else self._port)
+        self._elsewhere = ""  # for one try: the port of the settings is the right one
         self._connection = connection = _Connection(path, self._deadlines)
         with self._offline_when_lost("while it was set up"):
             try:
-                setup = Setup(connection.talk, self._pin, self._deadlines)
+                setup = Setup(connection.talk, self._pin, self._cards, self._deadlines)
                 connection.identity = setup.run(connection.memory)
             except Offline:
                 self.close()
@@ -105,12 +113,16 @@ class AtModem:
 
     def _hand_over(self, connection: "_Connection", hexadecimal: str) -> int | None:
         try:
-            return connection.talk.hand_over(hexadecimal, self._deadlines.submit, self._deadlines.rest)
+            late = self._deadlines.late if self._unanswered else 0.0
+            reference = connection.talk.hand_over(hexadecimal, self._deadlines.submit, self._deadlines.rest, late)
+            self._unanswered = False
+            return reference
         except NotHandedOver as error:
             self.close()
             raise Offline(f"{connection.path}: the modem went away before it had the text ({error}).") from error
         except (Silence, Gone) as error:
             self.close()
+            self._unanswered = True
             raise Unanswered(f"{connection.path}: the text was handed over, and then: {error}.") from error
         except Refused as refused:
             if refused.reaction is Reaction.SENT:
@@ -188,6 +200,35 @@ class AtModem:
             return circuit
         packet = answers.registration(self._ask("AT+CEREG?"), "+CEREG:")
         return packet if packet[0] in answers.CAN_TEXT else circuit
+
+    def ussd(self, code: str) -> str:
+        """See `Modem.ussd`."""
+        with self._offline_when_lost("when the network was asked for something"):
+            for command in ussd.commands(code):
+                more, words = self._asked_network(command)
+                if more:  # a dialogue that is left open keeps texts away
+                    self._try("AT+CUSD=2")
+                if words:
+                    return words
+        raise Refused("USSD", "the network gave no answer", Reaction.PERMANENT)
+
+    def _asked_network(self, command: str) -> tuple[bool, str]:
+        connection = self._ready()
+        connection.unasked.ussd = None
+        until = time.monotonic() + self._deadlines.ussd
+        if self._try(command, self._deadlines.slow) is None:
+            return False, ""
+        while connection.unasked.ussd is None and time.monotonic() < until:
+            connection.talk.linger(0.1)
+        return ussd.answer(connection.unasked.ussd or "")
+
+    def recover(self, step: Step) -> bool:
+        """See `Modem.recover`."""
+        self.close()
+        if step is Step.OTHER_PORT:
+            self._elsewhere = discovery.sibling(self._path, self._deadlines)
+            return bool(self._elsewhere)
+        return bool(self._path) and rousing.take(step, self._path, self._deadlines)
 
     def wait(self, seconds: float, bell: int) -> None:
         """Return at a line that matters, at the bell, or after *seconds*."""

@@ -38,13 +38,17 @@ class Deadlines:
     """How long to wait, in seconds."""
 
     answer: float = 5.0  # an ordinary command
+    listing: float = 30.0  # a list of texts, and half a second more for each slot
     slow: float = 20.0  # the radio, the operator's name, hanging up
     wake: float = 1.5  # one AT while waking the modem
     prompt: float = 10.0
     submit: float = 180.0  # 135 s and then an answer was seen (EG06)
     rest: float = 5.0  # the other half of "+CMGS: n", "OK"
+    late: float = 20.0  # behind a +CMGS that may be an earlier text's: for this one's own answer
     sim: float = 60.0  # first answers of a SIM lie
     caller: float = 1.0  # from RING to +CLIP
+    ussd: float = 30.0  # the network's answer to a code
+    radio_off: float = 10.0  # flight mode: the network must notice that we are gone
     quiet: float = 0.1  # without an octet: what another program asked for has all come
 
 
@@ -95,9 +99,11 @@ class Dialogue:
             if not self._is_unasked(said) and (refused := refusal(said)):
                 raise refused
 
-    def hand_over(self, pdu: str, seconds: float, rest: float) -> int | None:
+    def hand_over(self, pdu: str, seconds: float, rest: float, late: float = 0.0) -> int | None:
         """The network's message reference for *pdu*; None when it took the text and gave none.
 
+        With *late*, an earlier text was never answered: a first +CMGS may be its, and counts for this one only when
+        no other answer follows within so many seconds.
         Raises NotHandedOver, Refused; Silence or Gone when the network may have the text.
         """
         try:
@@ -106,7 +112,7 @@ class Dialogue:
             self._write(CTRL_Z)
         except (Silence, Gone) as error:
             raise NotHandedOver(str(error)) from error
-        return self._outcome(pdu, self.monotonic() + seconds, rest)
+        return self._outcome(pdu, self.monotonic() + seconds, rest, late)
 
     def _before_ctrl_z(self) -> None:
         """Drop what stands behind the prompt. An OK there is not the text's (Sierra with GPS); an error is."""
@@ -115,13 +121,17 @@ class Dialogue:
             if not self._is_unasked(said) and (refused := refusal(said)):
                 raise refused
 
-    def _outcome(self, pdu: str, end: float, rest: float) -> int | None:
+    def _outcome(self, pdu: str, end: float, rest: float, late: float) -> int | None:
         """Reads only: whatever is written now breaks the submit in some modems."""
         accepted, until = False, end
+        perhaps: int | None = None  # the reference that came first, when it may be an earlier text's
         while (said := self._line_or_none(until)) is not None:
             if said.strip("\x1a> ").upper() == pdu:
                 accepted, until = False, end  # the echo: an OK before it was the prompt's
-            elif given := REFERENCE.match(said):
+            elif (given := REFERENCE.match(said)) and late:
+                accepted, until, late, perhaps = True, min(end, self.monotonic() + late), 0.0, _octet(given[1])
+                self._skip_final(self.monotonic() + rest)
+            elif given:
                 if not accepted:
                     self._skip_final(self.monotonic() + rest)
                 return _octet(given[1])
@@ -132,7 +142,7 @@ class Dialogue:
             if self.unasked.restarted:
                 raise Silence("the modem restarted")
         if accepted:
-            return None
+            return perhaps
         raise Silence("no answer from the network")
 
     def _skip_final(self, until: float) -> None:
@@ -176,6 +186,7 @@ class Dialogue:
     def linger(self, seconds: float) -> None:
         """Listen for *seconds*. Raises Gone."""
         until = self.monotonic() + seconds
+        self._drop_lines()  # what came in one breath with an answer
         while self.monotonic() < until and self._fill(until):
             self._drop_lines()
 

@@ -4,20 +4,28 @@ from collections.abc import Sequence
 from typing import Literal
 
 from appliance.arrivals import Arrival, Outgoing
-from appliance.modem import Modem, Status, Unsuitable
+from appliance.modem import Cards, Modem, Status, Unsuitable
 from appliance.modem.at import AtModem
 from appliance.modem.gammu_modem import GammuModem
+from appliance.modem.recovery import Step
+from appliance.modem.sim import ForgetfulCards
 
 Driver = Literal["auto", "at", "gammu"]
 
 
-def open_modem(driver: Driver, port: str, *, name: str, pin: str = "") -> Modem:
-    """The modem that the configuration names; it is up to the caller to `open` it, now and after each error."""
+def open_modem(driver: Driver, port: str, *, name: str, pin: str = "", cards: Cards | None = None) -> Modem:
+    """The modem that the configuration names; it is up to the caller to `open` it, now and after each error.
+
+    Without *cards*, what is learnt about SIM cards is forgotten with the modem.
+    """
+    cards = cards or ForgetfulCards()
     if driver == "at":
-        return AtModem(port, name=name, pin=pin)
+        return AtModem(port, name=name, pin=pin, cards=cards)
     if driver == "gammu":
-        return GammuModem(port, name=name, pin=pin)
-    return EitherModem(AtModem(port, name=name, pin=pin), GammuModem(port, name=name, pin=pin))
+        return GammuModem(port, name=name, pin=pin, cards=cards)
+    return EitherModem(
+        AtModem(port, name=name, pin=pin, cards=cards), GammuModem(port, name=name, pin=pin, cards=cards)
+    )
 
 
 class EitherModem:
@@ -56,6 +64,14 @@ class EitherModem:
     def status(self) -> Status:
         """See `Modem.status`."""
         return self._modem.status()
+
+    def ussd(self, code: str) -> str:
+        """See `Modem.ussd`."""
+        return self._modem.ussd(code)
+
+    def recover(self, step: Step) -> bool:
+        """See `Modem.recover`."""
+        return self._modem.recover(step)
 
     def wait(self, seconds: float, bell: int) -> None:
         """See `Modem.wait`."""

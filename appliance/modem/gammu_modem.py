@@ -31,10 +31,11 @@ import gammu
 
 from appliance import clock as wall
 from appliance.arrivals import Arrival, Oddity, Outgoing, Report, Ring, Text
-from appliance.modem import Offline, Refused, Status, Unanswered, Unsuitable, discovery, pdu
+from appliance.modem import Cards, NeedsHuman, Offline, Refused, Status, Unanswered, Unsuitable, discovery, pdu, rousing
 from appliance.modem.gammu_child import Dead, Process
 from appliance.modem.gammu_values import arrival, as_dictionary, code_of, words_of
-from appliance.modem.setup import Pin
+from appliance.modem.recovery import Step
+from appliance.modem.sim import ForgetfulCards, Pin
 from appliance.queue.retry import Reaction
 
 BATCH = 30
@@ -42,20 +43,17 @@ LOOK_AGAIN = 30.0  # seconds
 LISTEN_EVERY = 0.5  # seconds: gammu hears nothing between two calls
 ON_THE_PHONE = 100_000  # what gammu adds to an index outside the SIM
 MOST_SLOTS = 255
+UNKNOWN_CARD = ""  # gammu does not tell the ICCID
 PATIENCE = 120.0  # seconds; gammu itself gives up 100 s after Ctrl-Z
 PATIENCE_OTHERWISE = 40.0
 SET_PDEATHSIG = 1  # prctl(2)
+# How the child says which Offline it means; the last one is any other.
+LOST = {"unsuitable": Unsuitable, "human": NeedsHuman, "offline": Offline}
 # None of these can come once Ctrl-Z is written.
 BEFORE_CTRL_Z = (
-    gammu.ERR_DEVICEWRITEERROR,
-    gammu.ERR_DEVICENOTEXIST,
-    gammu.ERR_DEVICENOTWORK,
-    gammu.ERR_DEVICEOPENERROR,
-    gammu.ERR_NOTCONNECTED,
-    gammu.ERR_SECURITYERROR,
-    gammu.ERR_GETTING_SMSC,
-    gammu.ERR_EMPTYSMSC,
-)
+    gammu.ERR_DEVICEWRITEERROR, gammu.ERR_DEVICENOTEXIST, gammu.ERR_DEVICENOTWORK, gammu.ERR_DEVICEOPENERROR,
+    gammu.ERR_NOTCONNECTED, gammu.ERR_SECURITYERROR, gammu.ERR_GETTING_SMSC, gammu.ERR_EMPTYSMSC,
+)  # fmt: skip
 
 
 class GammuModem:
@@ -67,12 +65,14 @@ class GammuModem:
         *,
         name: str,
         pin: str = "",
+        cards: Cards | None = None,
         clock: Callable[[], datetime] = wall.now,
         patience: float = PATIENCE,
     ) -> None:
         self.name = name
         self._port = port
-        self._pin = Pin(pin)
+        self._path = "" if port == "auto" else port  # where it was last
+        self._pin = Pin(pin, cards or ForgetfulCards())
         self._clock = clock
         self._patience = patience
         self._direct: list[Arrival] = []
@@ -82,18 +82,18 @@ class GammuModem:
     def open(self) -> None:
         """A new child has the modem open and set up. Raises Offline."""
         self.close()
-        path = discovery.find() if self._port == "auto" else self._port
+        self._path = path = discovery.find() if self._port == "auto" else self._port
         self._child = Process(path)
         try:
             if self._call("open", path) == "PIN":
-                self._pin.unlock(lambda digits: self._call("enter_pin", digits), None)
+                self._pin.unlock(lambda digits: self._call("enter_pin", digits), UNKNOWN_CARD, None)
+            self._pin.opened(UNKNOWN_CARD)
             self._call("listen")
-        except Refused as refused:
+        except (Refused, Offline) as error:
             self.close()
-            raise Offline(f"{path}: the modem cannot be set up ({refused}); plug it in again.") from refused
-        except Offline:
-            self.close()
-            raise
+            if isinstance(error, Offline):
+                raise
+            raise Offline(f"{path}: the modem cannot be set up ({error}); plug it in again.") from error
 
     def close(self) -> None:
         """The child is dead and the port is free."""
@@ -102,15 +102,14 @@ class GammuModem:
         if child:
             child.kill()
 
-    def submit(self, outgoing: Outgoing) -> int | None:
+    def submit(self, outgoing: Outgoing) -> int:
         """The message reference. Raises Offline, Unanswered, Refused (nearly always as transient: see above)."""
         try:
             answer = self._ready().ask(("submit", outgoing), self._patience)
         except Dead as error:
             self.close()
             raise Unanswered(f"{self._port}: the text was given to gammu, and then: {error}.") from error
-        reference = self._value(answer)
-        return None if reference is None else int(reference)
+        return int(self._value(answer))
 
     def collect(self) -> Sequence[Arrival]:
         """At most BATCH arrivals that were not discarded yet. Raises Offline."""
@@ -133,9 +132,17 @@ class GammuModem:
 
     def status(self) -> Status:
         """What the modem says now. Raises Offline."""
-        found = self._call("status")
-        assert isinstance(found, Status)
+        found: Status = self._call("status")
         return found
+
+    def ussd(self, code: str) -> str:
+        """See `Modem.ussd`: always refused, it is not worth a child that may hang."""
+        raise Refused("USSD", "not with gammu", Reaction.PERMANENT)
+
+    def recover(self, step: Step) -> bool:
+        """See `Modem.recover`. Told over AT: libgammu has no such calls that can be trusted."""
+        self.close()
+        return bool(self._path) and rousing.take(step, self._path)
 
     def wait(self, seconds: float, bell: int) -> None:
         """Return when the child heard something, at the bell, or after *seconds*."""
@@ -164,12 +171,9 @@ class GammuModem:
         if kind == "unanswered":
             self.close()
             raise Unanswered(value)
-        if kind == "unsuitable":
+        if kind in LOST:
             self.close()
-            raise Unsuitable(value)
-        if kind == "offline":
-            self.close()
-            raise Offline(value)
+            raise LOST[kind](value)
         return value
 
 
@@ -212,7 +216,7 @@ class _Child:
         except Unanswered as error:
             return "unanswered", str(error)
         except Offline as error:
-            return ("unsuitable" if isinstance(error, Unsuitable) else "offline"), str(error)
+            return next(kind for kind, lost in LOST.items() if isinstance(error, lost)), str(error)
         except gammu.GSMError as error:
             return "offline", f"gammu cannot {method} ({words_of(error)}); plug the modem in again."
 
@@ -229,7 +233,7 @@ class _Child:
             raise Unsuitable(f"{path}: gammu cannot work with this modem; use another one.") from error
         state = self._machine.GetSecurityStatus() or ""
         if state.startswith("PUK"):
-            raise Offline("The SIM is locked and asks for its PUK: put it in a phone and unlock it there.")
+            raise NeedsHuman("The SIM is locked and asks for its PUK: put it in a phone and unlock it there.")
         return str(state)
 
     def enter_pin(self, digits: str) -> None:

@@ -1,13 +1,13 @@
 """Where a modem keeps the texts that came in: choose a memory, list it, empty it."""
 
 from appliance.modem import Refused, answers, codes
-from appliance.modem.dialogue import Deadlines, Dialogue
+from appliance.modem.dialogue import Deadlines, Dialogue, Silence
 
 USUAL = ("ME", "SM")
 REPORTS = "SR"
 EMPTY_SLOT = 321
 SECONDS_PER_SLOT = 0.5
-SECONDS_PER_LIST = 30.0
+MOST_SLOTS = 255
 
 
 class Memory:
@@ -20,6 +20,7 @@ class Memory:
         self._main = ""
         self.offered: list[str] = []
         self.polled: list[str] = []
+        self._unlistable: set[str] = set()
 
     def choose(self) -> None:
         """One memory for everything where the modem allows it; what it says afterwards counts, not what it was told."""
@@ -57,13 +58,31 @@ class Memory:
 
     def _list(self, memory: str) -> list[tuple[str, str | None]]:
         total = self._select(memory)
-        # Status 4 is "all": listing marks a text as read, so the unread ones are not all there is.
-        lines = self._ask("AT+CMGL=4", SECONDS_PER_LIST + SECONDS_PER_SLOT * total)
+        if memory in self._unlistable:
+            return self._one_by_one(memory)
+        try:
+            # Status 4 is "all": listing marks a text as read, so the unread ones are not all there is.
+            lines = self._ask("AT+CMGL=4", self._deadlines.listing + SECONDS_PER_SLOT * total)
+        except Silence:  # Huawei, after some hours: each text by itself can still be read
+            self._talk.wake(self._deadlines)
+            self._unlistable.add(memory)
+            return self._one_by_one(memory)
         return [
             (slot_name(memory, listed.index), listed.body or self.read(memory, listed.index))
             for listed in answers.listing(lines)
-            if not listed.empty
+            if listed.body or not listed.empty
         ]
+
+    def _one_by_one(self, memory: str) -> list[tuple[str, str | None]]:
+        """Some count from 0, some from 1."""
+        usage = next(iter(self.usage()), answers.Usage(memory, 0, 0))
+        found: list[tuple[str, str | None]] = []
+        for index in range(min(usage.total, MOST_SLOTS) + 1):
+            if len(found) == usage.used:
+                break
+            if body := self.read(memory, index):
+                found.append((slot_name(memory, index), body))
+        return found
 
     def read(self, memory: str, index: int) -> str | None:
         """The PDU in one slot; None when there is none."""
@@ -71,7 +90,7 @@ class Memory:
         try:
             return answers.single(self._ask(f"AT+CMGR={index}"))
         except Refused as refused:
-            if codes.number_of(refused) == EMPTY_SLOT:
+            if codes.number_of(refused) in (EMPTY_SLOT, None):  # a bare ERROR says no more than that
                 return None
             raise
 

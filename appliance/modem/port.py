@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from appliance.modem import Offline
+from appliance.modem import NeedsHuman, Offline
 
 PROC = Path("/proc")
 
@@ -20,11 +20,11 @@ def claim(path: str) -> int:
     descriptor = _opened(path)
     try:
         if not os.isatty(descriptor):
-            raise Offline(_not_a_port(path))
+            raise NeedsHuman(_not_a_port(path))
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
-        raise Offline(_held(path)) from error
+        raise NeedsHuman(_held(path)) from error
     except Offline:
         os.close(descriptor)
         raise
@@ -35,23 +35,25 @@ def _opened(path: str) -> int:
     """Looks before it opens: opening may already do something, and a FIFO would wait."""
     try:
         if not stat.S_ISCHR(Path(path).stat().st_mode):
-            raise Offline(_not_a_port(path))
+            raise NeedsHuman(_not_a_port(path))
         return os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        raise Offline(_why_not(path, error)) from error
+        raise _why_not(path, error) from error
 
 
-def _why_not(path: str, error: OSError | ValueError) -> str:
+def _why_not(path: str, error: OSError | ValueError) -> Offline:
     code = error.errno if isinstance(error, OSError) else None
     if code in (errno.ENOENT, errno.ENOTDIR):
-        return f'{path} is not there: plug the modem in, or correct "port" under [[modem]] in the configuration.'
-    if code in (errno.EACCES, errno.EPERM):
-        return f'{path} may not be opened by this user: add it to the group that owns the port ("dialout").'
-    if code == errno.EBUSY:
-        return _held(path)
+        return Offline(
+            f'{path} is not there: plug the modem in, or correct "port" under [[modem]] in the configuration.'
+        )
     if code in (errno.ENXIO, errno.ENODEV, errno.EIO):
-        return f"{path} leads to no device any more: plug the modem in again."
-    return f'{path} cannot be opened ({error}): correct "port" under [[modem]] in the configuration.'
+        return Offline(f"{path} leads to no device any more: plug the modem in again.")
+    if code in (errno.EACCES, errno.EPERM):
+        return NeedsHuman(f'{path} may not be opened by this user: add it to the group that owns the port ("dialout").')
+    if code == errno.EBUSY:
+        return NeedsHuman(_held(path))
+    return NeedsHuman(f'{path} cannot be opened ({error}): correct "port" under [[modem]] in the configuration.')
 
 
 def _not_a_port(path: str) -> str:

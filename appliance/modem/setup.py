@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from appliance.modem import Offline, Refused, Unsuitable, answers, codes
+from appliance.modem import Cards, NeedsHuman, Offline, Refused, Unsuitable, answers, codes
 from appliance.modem.dialogue import Deadlines, Dialogue
 from appliance.modem.memory import Memory
+from appliance.modem.sim import Pin
 
 # TS 27.005 3.4.1. Texts are stored and announced (2,1); reports come at once (ds=1), else stored (ds=2), else not at
 # all. Some want 1 as the last value (MC75i), some know no mode 2, some no more than two values.
@@ -32,11 +33,13 @@ HABITS = (
     "AT+CREG=0",
     "AT+CLIP=1",  # who rings
     "AT^CURC=0",  # Huawei: no periodic reports
+    "AT!GPSEND=0,255",  # Sierra: a running GPS swallows the answer to a text
+    "AT+CMMS=2",  # the link stays up between two texts (TS 27.005 3.5.6): 2.2 s instead of 3.5 s where it is taken
 )
 T = TypeVar("T")
 
+NO_SIM = 310
 NOT_YET = {302, 303, 313, 314, 514, 515, 517, 532}  # a SIM that starts says so for ten seconds and more
-PIN_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -49,38 +52,13 @@ class Identity:
     service_centre: str
 
 
-class Pin:
-    """The SIM's PIN. A wrong one is never entered a second time by this program: three lock the card."""
-
-    def __init__(self, digits: str) -> None:
-        self._digits = digits
-        self._wrong = False
-
-    def unlock(self, enter: Callable[[str], object], tries_left: int | None) -> None:
-        """Hand the PIN to *enter*. Raises Offline when that must not be, or did not help."""
-        if not self._digits:
-            raise Offline(
-                'The SIM asks for its PIN: write pin = "...." under [[modem]], or switch the PIN off in a phone.'
-            )
-        if not (self._digits.isascii() and self._digits.isdigit()):
-            raise Offline("The PIN under [[modem]] is not made of digits: correct it.")
-        if self._wrong or (tries_left is not None and tries_left < PIN_TRIES):
-            raise Offline(
-                "The SIM has refused a PIN before; it is not tried again. Enter the right one in a phone first."
-            )
-        try:
-            enter(self._digits)
-        except Refused as refused:
-            self._wrong = True
-            raise Offline(f"The SIM refused the PIN ({refused.code}): correct pin under [[modem]].") from refused
-
-
 class Setup:
     """One run of the routine on one open port. Raises Offline, Unsuitable; Silence or Gone from the dialogue."""
 
-    def __init__(self, talk: Dialogue, pin: Pin, deadlines: Deadlines) -> None:
+    def __init__(self, talk: Dialogue, pin: str, cards: Cards, deadlines: Deadlines) -> None:
         self._talk = talk
-        self._pin = pin
+        self._pin = Pin(pin, cards)
+        self._cards = cards
         self._deadlines = deadlines
 
     def run(self, memory: Memory) -> Identity:
@@ -89,13 +67,13 @@ class Setup:
         self._try("ATE0")
         self._try("AT+CMEE=1")
         self._radio_on()
-        self._unlock()
+        iccid = self._unlock()
         self._pdu_mode()
         for habit in HABITS:
             self._try(habit)
         memory.choose()
         self._announce()
-        return self._identity()
+        return self._identity(iccid)
 
     def _radio_on(self) -> None:
         """Some sticks start in flight mode (DWM-157: +CFUN: 4)."""
@@ -103,18 +81,25 @@ class Setup:
         if state and not state.startswith("1"):
             self._try("AT+CFUN=1", self._deadlines.slow)
 
-    def _unlock(self) -> None:
-        """The SIM is ready. First answers lie: "SIM failure" heals, so it is asked for a while."""
+    def _unlock(self) -> str:
+        """The SIM is ready; its ICCID. First answers lie: "SIM failure" heals, so it is asked for a while."""
         state = self._patiently(self._lock_state)
+        iccid = self._iccid()
         if state == "SIM PIN":
-            self._pin.unlock(self._enter_pin, self._tries_left())
+            self._pin.unlock(self._enter_pin, iccid, self._tries_left())
             state = self._patiently(self._lock_state)
         if state == "SIM PIN":
-            raise Offline("The SIM asks for its PIN again: correct pin under [[modem]] before the card locks itself.")
+            raise NeedsHuman("The SIM asks for its PIN again: correct pin under [[modem]] before the card locks.")
         if state.startswith("SIM PUK"):
-            raise Offline("The SIM is locked and asks for its PUK: put it in a phone and unlock it there.")
+            raise NeedsHuman("The SIM is locked and asks for its PUK: put it in a phone and unlock it there.")
         if state != "READY":
-            raise Offline(f'The SIM is not usable (it says "{state[:40]}"): unlock it in a phone.')
+            raise NeedsHuman(f'The SIM is not usable (it says "{state[:40]}"): unlock it in a phone.')
+        iccid = iccid or self._iccid()  # some do not say it while the card is locked
+        self._pin.opened(iccid)
+        return iccid
+
+    def _iccid(self) -> str:
+        return next(filter(None, (self._number(ask, 18, 20) for ask in ("AT+CCID", "AT^ICCID?", "AT+QCCID"))), "")
 
     def _lock_state(self) -> str:
         """Raises Refused while nobody can say."""
@@ -148,14 +133,22 @@ class Setup:
             except Refused:
                 continue
 
-    def _identity(self) -> Identity:
-        iccid = next(filter(None, (self._number(ask, 18, 20) for ask in ("AT+CCID", "AT^ICCID?", "AT+QCCID"))), "")
+    def _identity(self, iccid: str) -> Identity:
         return Identity(
             model=answers.name(self._try("AT+CGMM")),
             imei=self._number("AT+CGSN", 14, 16),
             iccid=iccid,
-            service_centre=answers.service_centre(self._try("AT+CSCA?")),
+            service_centre=self._service_centre(iccid),
         )
+
+    def _service_centre(self, iccid: str) -> str:
+        """A card that has lost its service centre (ZTE, after AT+CSMP) gets back the one it had."""
+        number = answers.service_centre(self._try("AT+CSCA?"))
+        if number:
+            self._cards.remember_service_centre(iccid, number)
+        elif number := self._cards.service_centre(iccid):
+            self._try(f'AT+CSCA="{number}",{145 if number.startswith("+") else 129}')
+        return number
 
     def _number(self, command: str, shortest: int, longest: int) -> str:
         return answers.digits(self._try(command), shortest, longest)
@@ -175,7 +168,7 @@ class Setup:
                 return ask()
             except Refused as refused:
                 if self._talk.monotonic() >= until or not _heals(refused):
-                    raise Offline(_never_ready(refused)) from refused
+                    raise _never_ready(refused) from refused
             self._talk.linger(1.0)
 
 
@@ -183,7 +176,7 @@ def _heals(refused: Refused) -> bool:
     return codes.number_of(refused) in NOT_YET or not refused.code.startswith("CM")
 
 
-def _never_ready(refused: Refused) -> str:
-    if codes.number_of(refused) == 310:
-        return "There is no SIM in the modem: put one in, chip first, and plug the modem in again."
-    return f"The SIM does not become ready ({refused}): take it out, clean it, put it back, plug the modem in again."
+def _never_ready(refused: Refused) -> Offline:
+    if codes.number_of(refused) == NO_SIM:
+        return NeedsHuman("There is no SIM in the modem: put one in, chip first, and plug the modem in again.")
+    return Offline(f"The SIM does not become ready ({refused}): take it out, clean it, put it back, replug the modem.")

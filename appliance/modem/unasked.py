@@ -32,6 +32,7 @@ class Unasked:
     direct: list[str] = field(default_factory=list)  # PDUs that no memory holds (+CDS, +CMT)
     ringing: Call | None = None
     missed: list[str] = field(default_factory=list)  # callers who hung up before they were rejected
+    ussd: str | None = None  # the network's answer to a code, as the modem printed it
     restarted: bool = False  # the modem lost its settings, or is going down
     _expects_pdu: bool = False
 
@@ -51,6 +52,8 @@ class Unasked:
             self._expects_pdu = True
         elif announced := ANNOUNCED.match(line):
             self._announce(announced[1], announced[2], int(announced[3]))
+        elif line.startswith("+CUSD:"):
+            self.ussd = line
         elif line.startswith(FULL):
             self.hinted = True
         elif RESTARTED.fullmatch(line):
