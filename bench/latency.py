@@ -61,7 +61,8 @@ def measure(folder: Path, rounds: int) -> dict[str, object]:
 
 def start(folder: Path) -> subprocess.Popen[bytes]:
     config = folder / "config.toml"
-    config.write_text(f'[store]\nurl = "sqlite:///{folder}/bin.db"\n[[modem]]\nport = "{folder}/modem-a"\n')
+    modem = f'[[modem]]\nport = "{folder}/modem-a"\nsegments_per_day = 0\n'
+    config.write_text(f'[store]\nurl = "sqlite:///{folder}/bin.db"\n{modem}')
     command = [sys.executable, "-m", "appliance", "--config", str(config), "gateway"]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
@@ -94,7 +95,7 @@ def own_time(modem: EmulatedModem) -> dict[str, object]:
     before = len(modem.network.airwaves)
     began = time.monotonic()
     for _ in range(5):
-        alert = alerts.create(MessageClass.PREVENTIVE, Source.COORDINATOR, "Sluit uw ramen", "Lies", now(), BIN)
+        alert = alerts.create(MessageClass.ORGANISATION, Source.COORDINATOR, "Sluit uw ramen", "Lies", now(), BIN)
         alerts.forward(alert, "Lies", "page", now(), BIN)
     idle()
     sent = len(modem.network.airwaves) - before

@@ -103,9 +103,9 @@ def registration(lines: list[str], prefix: str) -> tuple[int | None, int | None]
     state = radio = None
     for line in lines:
         fields = [field.replace(" ", "") for field in line.removeprefix(prefix).split(",")] if prefix in line else []
-        if len(fields) > 1 and fields[1].isdigit() and int(fields[1]) <= LAST_STATE:
+        if len(fields) > 1 and fields[1].isdecimal() and int(fields[1]) <= LAST_STATE:
             state = int(fields[1])
-            radio = int(fields[4]) if len(fields) > 4 and fields[4].isdigit() else None
+            radio = int(fields[4]) if len(fields) > 4 and fields[4].isdecimal() else None
     return state, radio
 
 

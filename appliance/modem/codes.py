@@ -265,7 +265,7 @@ def _refused(code: str, meaning: Meaning) -> Refused:
 def number_of(refused: Refused) -> int | None:
     """The +CMS number that *refused* stands for: "CME SIM busy", "CME 14" and "CMS 314" are one fact."""
     kind, _, detail = refused.code.partition(" ")
-    if detail.isdigit():
+    if detail.isdecimal():  # a superscript is a digit, and no number
         code = int(detail)
         return SAME_AS_CMS.get(code, code) if kind == "CME" else code
     if kind in ("CMS", "CME"):

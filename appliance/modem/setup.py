@@ -115,7 +115,7 @@ class Setup:
     def _tries_left(self) -> int | None:
         """TS 27.007 8.65; few modems know it."""
         left = (answers.after(self._try('AT+CPINR="SIM PIN"'), "+CPINR:") or "").split(",")
-        return int(left[1]) if len(left) > 1 and left[1].strip().isdigit() else None
+        return int(left[1]) if len(left) > 1 and left[1].strip().isdecimal() else None
 
     def _pdu_mode(self) -> None:
         """PDU mode is on. A modem whose texts start later than its SIM refuses it for a while."""

@@ -107,3 +107,7 @@ def test_no_answer_from_outside_breaks_the_reading(lines: list[str]) -> None:
         answers.usages(said), answers.memories(said), answers.listing(said), answers.single(said)
         answers.registration(said, "+CREG:"), answers.operator(said), answers.signal_percent(said)
         answers.service_centre(said), answers.name(said), answers.digits(said, 14, 16)
+
+
+def test_a_superscript_is_a_digit_to_python_and_no_number_to_us():
+    assert answers.registration(["+CREG: 2,\N{SUPERSCRIPT TWO}"], "+CREG:") == (None, None)

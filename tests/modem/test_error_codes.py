@@ -1,7 +1,7 @@
 """The table of codes: every row of it, in numbers and in words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from appliance.modem import codes
@@ -125,6 +125,7 @@ def test_a_code_that_no_table_has_is_tried_again(code: int) -> None:
 
 
 @given(st.text())
+@example("²")
 def test_no_line_from_outside_breaks_the_reading(line: str) -> None:
     for hostile in (line, f"+CMS ERROR: {line}", f"+CME ERROR:{line}"):
         refused = codes.refusal(hostile)

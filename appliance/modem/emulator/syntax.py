@@ -83,7 +83,7 @@ def cms(code: int | str) -> str:
 def _worded(cell: Cell, line: str) -> str:
     """*line* as CMEE wants it (TS 27.007 9.1); CMS errors always have their code."""
     head, _, code = line.partition("+CME ERROR: ")
-    if head or not code.isdigit() or cell.settings.verbose_errors == 1:
+    if head or not code.isdecimal() or cell.settings.verbose_errors == 1:
         return line
     return f"+CME ERROR: {_CME_WORDS.get(int(code), code)}" if cell.settings.verbose_errors else "ERROR"
 
