@@ -44,7 +44,10 @@ def test_the_commit_points_are_named_in_the_code_where_they_happen():
     assert {point for point in "12345" if re.search(rf"[Cc]ommit point {point}", source)} == set("12345")
 
 
-@pytest.mark.parametrize("document", sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")]))
+DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_and_picture_in_a_document_leads_somewhere(document):
     path = ROOT / document
     links = re.findall(r"\]\((?!https?:|mailto:|tel:|#)([^)#]+)", path.read_text(encoding="utf-8"))

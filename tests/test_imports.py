@@ -13,7 +13,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in p
 PURE = {
     "appliance.arrivals", "appliance.codes", "appliance.conversation", "appliance.conversation.commands",
     "appliance.conversation.hearing", "appliance.conversation.reading", "appliance.conversation.sentences",
-    "appliance.conversation.spelling", "appliance.conversation.vocabulary", "appliance.gsm7", "appliance.lang", "appliance.neighbourhood", "appliance.phone",
+    "appliance.conversation.spelling", "appliance.conversation.vocabulary", "appliance.gsm7", "appliance.lang",
+    "appliance.neighbourhood", "appliance.phone",
     "appliance.queue.retry", "appliance.queue.states", "appliance.segments", "appliance.wording", "appliance.clock",
     "appliance.panel.button", "appliance.modem.codes", "appliance.modem.pdu", "appliance.modem.pdu_fields",
     "appliance.modem.pdu_userdata", "appliance.modem.recovery", "appliance.modem.sim", "appliance.modem.unasked",

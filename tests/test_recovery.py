@@ -188,6 +188,7 @@ def all_told() -> bool:
     return states() <= {State.SUBMITTED, State.DELIVERED}
 
 
+@pytest.mark.slow
 def test_a_modem_that_never_says_a_word_again_is_brought_back_by_its_power_and_loses_nothing(street, network, plug):
     emulated, cuts = plug(), []
 
@@ -207,6 +208,7 @@ def test_a_modem_that_never_says_a_word_again_is_brought_back_by_its_power_and_l
         assert (len(cuts), box.taken["power"], box.row.recovery_step) == (1, 1, None)
 
 
+@pytest.mark.slow
 def test_without_a_way_to_cut_the_power_it_gives_up_aloud_and_a_human_who_replugs_is_enough(street, network, plug):
     emulated = plug()
     with running(street, emulated) as box:
@@ -221,6 +223,7 @@ def test_without_a_way_to_cut_the_power_it_gives_up_aloud_and_a_human_who_replug
         assert len(network.airwaves) == 5
 
 
+@pytest.mark.slow
 def test_a_network_that_denies_the_modem_is_asked_anew_with_the_radio_off_and_on(street, network, plug):
     emulated = plug()
     network.registration = DENIED
@@ -231,6 +234,7 @@ def test_a_network_that_denies_the_modem_is_asked_anew_with_the_radio_off_and_on
         box.until(lambda: box.row.registered and box.row.recovery_step is None)
 
 
+@pytest.mark.slow
 def test_two_refusals_in_a_row_to_different_people_make_the_box_look_at_its_modem(street, network, plug):
     with running(street, plug()) as box:
         network.refuse_next(500, times=2)
@@ -240,6 +244,7 @@ def test_two_refusals_in_a_row_to_different_people_make_the_box_look_at_its_mode
         assert len(network.airwaves) == 5
 
 
+@pytest.mark.slow
 def test_one_persons_phone_that_is_out_of_order_is_no_fault_of_the_modem(street, network, plug):
     with running(street, plug()) as box:
         network.refuse(ADA, 27)
@@ -250,6 +255,7 @@ def test_one_persons_phone_that_is_out_of_order_is_no_fault_of_the_modem(street,
         box.until(all_told)
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_submits_that_are_never_answered_are_a_fault_although_the_modem_says_that_it_is_well(street, network, plug):
     emulated, cuts = plug(), []
@@ -271,6 +277,7 @@ def test_submits_that_are_never_answered_are_a_fault_although_the_modem_says_tha
         assert len(network.airwaves) == 5
 
 
+@pytest.mark.slow
 def test_the_power_is_not_cut_while_another_modem_is_in_the_midst_of_a_text(street, plug):
     emulated, cuts = plug(), []
     forward(street)
@@ -283,6 +290,7 @@ def test_the_power_is_not_cut_while_another_modem_is_in_the_midst_of_a_text(stre
         box.until(lambda: cuts)
 
 
+@pytest.mark.slow
 def test_a_power_command_that_fails_is_no_recovery(street, plug):
     def cut() -> None:
         raise PowerFailed("uhubctl ended with 1: no compatible hub")
@@ -294,6 +302,7 @@ def test_a_power_command_that_fails_is_no_recovery(street, plug):
         assert "power" not in box.taken
 
 
+@pytest.mark.slow
 def test_the_ladder_is_not_begun_anew_by_a_restart_of_the_box(street, plug):
     emulated, cuts = plug(), []
     emulated.unplug()
@@ -306,6 +315,7 @@ def test_the_ladder_is_not_begun_anew_by_a_restart_of_the_box(street, plug):
 # --- two modems
 
 
+@pytest.mark.slow
 def test_a_sim_that_is_barred_leaves_the_texts_to_the_other_one_and_is_tried_again_later(street, network, plug):
     with running(street, plug("a")) as a:
         a.until(lambda: a.row and a.row.registered)
@@ -322,6 +332,7 @@ def test_a_sim_that_is_barred_leaves_the_texts_to_the_other_one_and_is_tried_aga
         assert (a.row.stopped, a.row.fault) == ("", "")
 
 
+@pytest.mark.slow
 def test_the_same_barring_for_three_people_in_a_row_stops_this_sim_and_fails_nobody_else(street, network, plug):
     with running(street, plug()) as box:
         network.refuse_next(10, times=3)
@@ -333,6 +344,7 @@ def test_the_same_barring_for_three_people_in_a_row_stops_this_sim_and_fails_nob
         assert len(network.airwaves) == 3
 
 
+@pytest.mark.slow
 def test_above_its_ceiling_a_modem_keeps_what_can_wait_and_another_one_takes_it(street, network, plug):
     with running(street, plug("a"), Terms(segments_per_day=2)) as a:
         forward(street, MessageClass.PREVENTIVE)
@@ -349,6 +361,7 @@ def test_above_its_ceiling_a_modem_keeps_what_can_wait_and_another_one_takes_it(
         assert [sent.modem for sent in network.airwaves].count("b") == 3
 
 
+@pytest.mark.slow
 def test_a_modem_without_network_leaves_the_texts_to_one_that_has_it(street, network, plug):
     with running(street, plug("a")) as a, running(street, plug("b"), name="b") as b:
         a.until(lambda: a.row and a.row.registered)
@@ -365,6 +378,7 @@ def test_a_modem_without_network_leaves_the_texts_to_one_that_has_it(street, net
 # --- PIN
 
 
+@pytest.mark.slow
 def test_a_wrong_pin_is_tried_once_however_often_systemd_starts_the_gateway(street, plug):
     emulated = plug(pin="4711")
     for _ in range(4):
@@ -375,6 +389,7 @@ def test_a_wrong_pin_is_tried_once_however_often_systemd_starts_the_gateway(stre
     assert box.taken == {}  # no reset helps against a wrong PIN
 
 
+@pytest.mark.slow
 def test_a_corrected_pin_opens_the_card_and_is_taken_at_every_later_start(street, plug):
     emulated = plug(pin="4711")
     for pin in ("1234", "4711", "4711"):
@@ -387,12 +402,14 @@ def test_a_corrected_pin_opens_the_card_and_is_taken_at_every_later_start(street
     assert {card.refused_pin for card in SimCard.select()} <= {""}
 
 
+@pytest.mark.slow
 def test_the_pin_is_not_readable_in_the_store(street, plug):
     with running(street, plug(pin="4711"), pin="1234") as box:
         box.idle(minutes=1)
     assert "1234" not in str(list(SimCard.select().dicts()))
 
 
+@pytest.mark.slow
 def test_a_card_that_asks_for_its_puk_is_left_alone(street, plug):
     emulated = plug(pin="4711")
     emulated.cell.card.tries = 0
@@ -402,6 +419,7 @@ def test_a_card_that_asks_for_its_puk_is_left_alone(street, plug):
     assert not [command for command in box.commands if command.startswith("AT+CPIN=")]
 
 
+@pytest.mark.slow
 def test_a_card_that_has_lost_its_service_centre_gets_it_back(street, plug):
     emulated = plug()
     with running(street, emulated) as box:
@@ -418,6 +436,7 @@ def test_a_card_that_has_lost_its_service_centre_gets_it_back(street, plug):
 DAILY = Terms(self_number=OWN, self_test=timedelta(hours=24))
 
 
+@pytest.mark.slow
 def test_the_test_text_comes_back_and_is_nobodys_message(street, network, plug):
     with running(street, plug(), DAILY) as box:
         box.until(lambda: network.inbox(OWN) == [WORDS])
@@ -429,6 +448,7 @@ def test_the_test_text_comes_back_and_is_nobodys_message(street, network, plug):
         assert not box.emulated.cell.stores["SM"]
 
 
+@pytest.mark.slow
 def test_a_test_text_that_does_not_come_back_means_that_the_modem_is_deaf(street, network, plug):
     with running(street, plug(), DAILY) as box:
         box.until(lambda: network.inbox(OWN))
@@ -438,6 +458,7 @@ def test_a_test_text_that_does_not_come_back_means_that_the_modem_is_deaf(street
 # --- the credit
 
 
+@pytest.mark.slow
 def test_the_credit_is_asked_once_a_day_by_a_code(street, network, plug):
     with running(street, plug(), Terms(balance=Question("ussd", "*100#", "([0-9]+,[0-9]+)"))) as box:
         box.until(lambda: box.row and box.row.balance == "12,50")
@@ -447,6 +468,7 @@ def test_the_credit_is_asked_once_a_day_by_a_code(street, network, plug):
         box.until(lambda: box.row.balance == "9,00", minutes=60 * 25, pause=600)
 
 
+@pytest.mark.slow
 def test_the_credit_is_asked_by_a_text_whose_answer_is_kept_like_any_other(street, network, plug):
     with running(street, plug(), Terms(balance=Question("sms", "1984 SALDO", "([0-9]+) euro"))) as box:
         box.until(lambda: network.inbox("1984") == ["SALDO"])

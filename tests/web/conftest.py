@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from appliance import accounts, alerts, members
+from appliance import alerts, members
 from appliance.alerts import MessageClass, Source
-from appliance.models import Alert, ModemState
+from appliance.models import Account, Alert, ModemState
 from appliance.web import WebSettings, create_app
 
 
@@ -25,6 +26,15 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+PASSWORD = "mei-tuin-kast-zeven"
+
+
+@pytest.fixture(scope="session")
+def quick_hash() -> str:
+    """PASSWORD, hashed with a cost that a hundred tests can bear; the real cost is tested in test_web_log_in."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 class Browser:
@@ -50,13 +60,15 @@ class Browser:
 
 
 @pytest.fixture
-def lies_password(street: Any) -> str:
+def lies_password(street: Any, quick_hash: str) -> str:
     """Lies can log in as "lies" with this."""
     ModemState.create(
         name="a", heartbeat_at=street.now, online=True, changed_at=street.now, registered=True, operator="Proximus",
         technology="LTE", signal_percent=70, model="E3372",
     )  # fmt: skip
-    return accounts.create(members.by_number("+32470000101"), "lies", street.now)
+    lies = members.by_number("+32470000101")
+    Account.create(username="lies", member=lies, password=quick_hash, fs_uniquifier="u" * 64, created_at=street.now)
+    return PASSWORD
 
 
 @pytest.fixture
