@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+from peewee import fn
 
 from appliance import audit, codes, members, notices, wording
 from appliance.members import Role
 from appliance.models import Acknowledgement, Alert, Challenge, Delivery, Member, PoliceContact, Segment
 from appliance.neighbourhood import Neighbourhood
-from appliance.queue import outbox
+from appliance.queue import hours, outbox
 from appliance.queue.outbox import Kind, Urgency
 from appliance.queue.states import NotAllowed, State
 from appliance.segments import sendable, split
@@ -162,7 +164,7 @@ def _show_coordinators(alert: Alert, now: datetime, bin_: Neighbourhood) -> None
 
 def recipients(alert: Alert, now: datetime, bin_: Neighbourhood) -> list[Member]:
     """Who would get *alert* if it were forwarded *now*, in the order of submitting."""
-    return members.recipients(alert.message_class, turn=alert.id, local=bin_.local(now))
+    return members.recipients(alert.message_class, turn=alert.id, local=bin_.local(now), failing=outbox.failing(now))
 
 
 def forward(alert: Alert, by: str, via: str, now: datetime, bin_: Neighbourhood) -> int:
@@ -194,12 +196,17 @@ def _promise(alert: Alert, receiving: Sequence[Member], now: datetime, bin_: Nei
         language: frame(alert, language, now, bin_) for language in {recipient.language for recipient in receiving}
     }
     parts = {language: split(text, notices.LONGEST) for language, text in framed.items()}
-    for turn, recipient in enumerate(receiving):
-        delivery = Delivery.create(
-            alert=alert, kind=Kind.ALERT, member=recipient, number=recipient.number, name=recipient.name,
-            text=framed[recipient.language], created_at=now,
-        )  # fmt: skip
-        outbox.add(delivery, parts[recipient.language], URGENCIES[message_class], turn, alert.id % 256, now)
+    due = leaves(message_class, now, bin_)
+    deliveries = notices.deliveries(alert, receiving, framed, now)
+    for language, split_text in parts.items():
+        turns = [turn for turn, recipient in enumerate(receiving) if recipient.language == language]
+        theirs = [deliveries[receiving[turn].number] for turn in turns]
+        outbox.add_all(theirs, split_text, URGENCIES[message_class], turns, alert.id % 256, due)
+
+
+def leaves(message_class: MessageClass, now: datetime, bin_: Neighbourhood) -> datetime:
+    """From when on an alert of this class that is forwarded *now* is submitted: prevention keeps hours (R72)."""
+    return hours.opens(bin_.local(now)).astimezone(UTC) if message_class is MessageClass.PREVENTIVE else now
 
 
 def frame(alert: Alert, language: str, now: datetime, bin_: Neighbourhood) -> str:
@@ -330,11 +337,11 @@ def confirm(number: str, how: str, now: datetime) -> Delivery | None:
 
 def newest_alert_to(number: str, now: datetime) -> Delivery | None:
     """The newest delivery of an alert to *number* that was tried and whose receipt window is open."""
-    tried = Segment.select(Segment.delivery).where(Segment.attempts > 0)
+    tried = fn.EXISTS(Segment.select().where((Segment.delivery == Delivery.id) & (Segment.attempts > 0)))
     query = (
         Delivery.select(Delivery, Alert)
         .join(Alert)
-        .where((Delivery.number == number) & (Delivery.kind == Kind.ALERT) & Delivery.id.in_(tried))
+        .where((Delivery.number == number) & (Delivery.kind == Kind.ALERT) & tried)
         .where(Delivery.created_at > now - TEST_WINDOW)
         .where(Alert.state << (AlertState.FORWARDED, AlertState.WITHDRAWN))
     )

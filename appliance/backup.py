@@ -5,11 +5,9 @@ runs or unpacks anything; rows go into a scratch database that is checked before
 """
 
 import os
-import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +16,19 @@ from typing import IO, Any
 import msgspec
 import pyrage
 from peewee import DatabaseError
-from playhouse.migrations import Runner
 
-from appliance import audit, store
+from appliance import audit, scratch, store
 from appliance.models import TABLES, Audit, MomentField, database
 from appliance.queue.outbox import DOUBT_WAIT
+from appliance.scratch import Scratch
 
 FORMAT, VERSION = "bin-kast-backup", 1
 LARGEST = 300_000_000  # octets; a BIN of 500 members makes some 25 million a year
 LONGEST_LINE = 1_000_000  # octets
 HISTORY = "schema_migration"  # not a table of ours: the header names the steps
 
-Rows = Iterator[tuple[str, dict[str, Any]]]
+Value = bool | str | int | float | None
+Rows = Iterator[tuple[str, dict[str, Value]]]
 
 
 class BadBackup(Exception):
@@ -60,7 +59,7 @@ class Restored:
     in_doubt: int
     decide_again: int
     kept_newer: bool  # what was said since the backup (STOP, used codes, revoked contacts) was carried over
-    previous: Path | None = None
+    previous: str | None = None
 
 
 def new_key(file: Path) -> str:
@@ -86,7 +85,7 @@ def write(file: Path, recipient: str, bin_name: str, now: datetime) -> Header:
         raise BadBackup(f"not a public key: {error}. It looks like age1... and is printed by: backup-key") from error
     partial = file.with_name(f"{file.name}.partial")
     try:
-        with tempfile.TemporaryFile(dir=Path(database.database).parent) as plain:
+        with tempfile.TemporaryFile(dir=store.bells().parent) as plain:
             header = _dump(plain, bin_name, now)
             plain.seek(0)
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
@@ -101,7 +100,7 @@ def write(file: Path, recipient: str, bin_name: str, now: datetime) -> Header:
 
 
 def _dump(out: IO[bytes], bin_name: str, now: datetime) -> Header:
-    with database.atomic():  # one read transaction: all tables as at one moment
+    with store.one_moment():
         tables = [name for name in database.get_tables() if name != HISTORY]
         counts = {name: database.execute_sql(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608 - names from the database itself
         steps = [row[0] for row in database.execute_sql(f'SELECT name FROM "{HISTORY}" ORDER BY name')]  # noqa: S608 - names from the database itself
@@ -121,24 +120,27 @@ def _rows_of(table: str) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, row, strict=True))
 
 
-def restore(file: Path, key_file: Path, target: Path, now: datetime, *, only_look: bool = False) -> Restored:
-    """The database at *target* is what *file* holds; the old one stays beside it. Raises BadBackup.
+def restore(
+    file: Path, key_file: Path, url: str, now: datetime, *, folder: Path = store.FOLDER, only_look: bool = False
+) -> Restored:
+    """The database at *url* is what *file* holds; the old one stays beside it. Raises BadBackup.
 
-    With *only_look* everything is read and checked, and nothing is changed.
+    With *only_look* everything is read and checked, and nothing is changed. *folder* is this box's own.
     """
     identities = _identities(key_file)
-    scratch = target.with_name(f"{target.name}.scratch")
-    _forget(scratch)
+    beside = scratch.beside(url, folder)
     try:
-        with _opened(file, identities, target.parent) as plain:
+        with _opened(file, identities, store.own_folder(url, folder)) as plain:
             header = _header(plain)
-            restored = _filled(scratch, header, _rows(plain), target, now)
-        if not only_look:
-            restored = replace(restored, previous=_swap(scratch, target, now))
-    finally:
-        if database.obj:
-            database.close()
-        _forget(scratch)
+            beside.open()
+            try:
+                restored = _filled(beside, header, _rows(plain), now)
+                if not only_look:
+                    restored = replace(restored, previous=beside.swap(now))
+            finally:
+                beside.forget()
+    except scratch.Refused as error:
+        raise BadBackup(str(error)) from error
     return restored
 
 
@@ -189,7 +191,7 @@ def _header(plain: IO[bytes]) -> Header:
 
 
 def _rows(plain: IO[bytes]) -> Rows:
-    decoder = msgspec.json.Decoder(tuple[str, dict[str, str | int | float | None]])
+    decoder = msgspec.json.Decoder(tuple[str, dict[str, Value]])
     for number, line in enumerate(iter(lambda: plain.readline(LONGEST_LINE), b""), start=2):
         try:
             yield decoder.decode(line)
@@ -197,35 +199,36 @@ def _rows(plain: IO[bytes]) -> Rows:
             raise BadBackup(f"line {number} of the backup is not a row: {error}") from error
 
 
-def _filled(scratch: Path, header: Header, rows: Rows, target: Path, now: datetime) -> Restored:
-    """*scratch* is a whole database of this version with *rows* in it, checked."""
-    scratch.touch(mode=0o600)
-    store.open_store(f"sqlite:///{scratch.absolute()}")
+def _filled(beside: Scratch, header: Header, rows: Rows, now: datetime) -> Restored:
+    """*beside* is a whole database of this version with *rows* in it, checked."""
     try:
-        Runner(database.obj, str(store.MIGRATIONS)).up(header.steps[-1])  # as it was; the later steps change rows too
-        _insert(rows)
+        store.steps_up(header.steps[-1])  # as it was; the later steps change rows too
+        with beside.unordered():
+            _insert(rows)
         store.migrate()
         _check(header)
-        kept_newer = _keep_newer(target)
-        in_doubt, decide_again = _doubt(now)
+        kept_newer = _keep_newer(beside)
+        in_doubt, decide_again = _doubt(beside, now)
     except DatabaseError as error:
         raise BadBackup(f"the backup does not fit the tables of BIN-kast: {error}") from error
-    broken = audit.first_broken()
-    database.execute_sql("PRAGMA journal_mode=delete")  # all of it in one file
-    database.close()
-    return Restored(header, broken, in_doubt, decide_again, kept_newer)
+    return Restored(header, audit.first_broken(), in_doubt, decide_again, kept_newer)
 
 
 def _insert(rows: Rows) -> None:
-    known = {table: {column.name for column in database.get_columns(table)} for table in database.get_tables()}
-    database.execute_sql("PRAGMA foreign_keys=0")  # rows come in no order; checked afterwards
-    with store.writing():
-        for table, row in rows:
-            if table == HISTORY or not row or not row.keys() <= known.get(table, set()):
-                raise BadBackup(f"the backup has a table or column that BIN-kast does not know: {table[:40]}")
-            columns, marks = ", ".join(f'"{column}"' for column in row), ", ".join("?" * len(row))
-            database.execute_sql(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', tuple(row.values()))  # noqa: S608 - names from the database itself
-    database.execute_sql("PRAGMA foreign_keys=1")
+    known = {table: {column.name: column.data_type for column in database.get_columns(table)}
+             for table in database.get_tables()}  # fmt: skip
+    for table, row in rows:
+        kinds = known.get(table, {})
+        if table == HISTORY or not row or not row.keys() <= kinds.keys():
+            raise BadBackup(f"the backup has a table or column that BIN-kast does not know: {table[:40]}")
+        columns, marks = ", ".join(f'"{column}"' for column in row), ", ".join([database.param] * len(row))
+        values = tuple(_fitting(value, kinds[column]) for column, value in row.items())
+        database.execute_sql(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', values)  # noqa: S608 - names from the database itself
+
+
+def _fitting(value: Value, kind: str) -> Value:
+    """*value* as a column of *kind* takes it: in SQLite yes and no are 1 and 0."""
+    return bool(value) if kind == "boolean" and value in (0, 1) else value
 
 
 def _check(header: Header) -> None:
@@ -236,8 +239,8 @@ def _check(header: Header) -> None:
         if found != header.counts.get(table, 0):
             written = header.counts.get(table, 0)
             raise BadBackup(f"the backup is not whole: {found} rows of {table}, and {written} were written.")
-    if database.execute_sql("PRAGMA foreign_key_check").fetchone() or set(header.counts) - tables:
-        raise BadBackup("the backup is not whole: rows are missing that others refer to.")
+    if set(header.counts) - tables:
+        raise BadBackup("the backup is not whole: it lacks a table that it names.")
     last = Audit.select().order_by(Audit.id.desc()).first()
     if (last.seal if last else "") != header.log_head:
         raise BadBackup("the log in the backup does not end where the backup says.")
@@ -251,43 +254,36 @@ def _check(header: Header) -> None:
 
 # What was said after the backup was made stands: who left by STOP, which codes are used up, who was revoked.
 NEWER = (
-    """UPDATE member SET state = 'left', left_at = (SELECT left_at FROM newer.member n WHERE n.number = member.number)
-       WHERE number IN (SELECT number FROM newer.member WHERE state = 'left')
-         AND 'member ' || id IN (SELECT subject FROM newer.audit WHERE verb = 'left' AND actor = subject)""",
+    """UPDATE member SET state = 'left', left_at = (SELECT left_at FROM {newer}.member n WHERE n.number = member.number)
+       WHERE number IN (SELECT number FROM {newer}.member WHERE state = 'left')
+         AND 'member ' || id IN (SELECT subject FROM {newer}.audit WHERE verb = 'left' AND actor = subject)""",
     """UPDATE police_contact SET
-         counter = max(counter, (SELECT counter FROM newer.police_contact n WHERE n.secret = police_contact.secret)),
+         counter = {largest}(counter,
+           (SELECT counter FROM {newer}.police_contact n WHERE n.secret = police_contact.secret)),
          revoked_at = coalesce(
-           revoked_at, (SELECT revoked_at FROM newer.police_contact n WHERE n.secret = police_contact.secret))
-       WHERE secret IN (SELECT secret FROM newer.police_contact)""",
+           revoked_at, (SELECT revoked_at FROM {newer}.police_contact n WHERE n.secret = police_contact.secret))
+       WHERE secret IN (SELECT secret FROM {newer}.police_contact)""",
 )
 
 
-def _keep_newer(target: Path) -> bool:
+def _keep_newer(beside: Scratch) -> bool:
     """Whether the old database was there and could be read for what must not be forgotten."""
-    if not target.exists():
-        return False
     try:
-        database.execute_sql("ATTACH ? AS newer", (str(target),))
-    except DatabaseError:
-        return False
-    try:
-        with store.writing():
+        with beside.newer() as newer, store.writing():
             for statement in NEWER:
-                database.execute_sql(statement)
-        return True
-    except DatabaseError:  # it is broken, or of another version
+                database.execute_sql(statement.format(newer=newer, largest=beside.largest))
+    except DatabaseError:  # it is not there, broken, or of another version
         return False
-    finally:
-        with suppress(DatabaseError):
-            database.execute_sql("DETACH newer")
+    return True
 
 
-def _doubt(now: datetime) -> tuple[int, int]:
+def _doubt(beside: Scratch, now: datetime) -> tuple[int, int]:
     """Nobody knows what happened after the backup: owed segments are in doubt, delayed alerts wait for a decision."""
     due = MomentField().db_value(now + DOUBT_WAIT)
     with store.writing():
         segments = database.execute_sql(
-            "UPDATE segment SET state = 'in_doubt', doubts = doubts + 1, due_at = max(due_at, ?),"
+            "UPDATE segment SET state = 'in_doubt', doubts = doubts + 1,"  # noqa: S608 - names from ourselves
+            f" due_at = {beside.largest}(due_at, {database.param}),"
             " message_reference = NULL WHERE state IN ('queued', 'submitting')",
             (due,),
         ).rowcount
@@ -295,45 +291,3 @@ def _doubt(now: datetime) -> tuple[int, int]:
             "UPDATE alert SET state = 'waiting', due_at = NULL WHERE state = 'delayed'"
         ).rowcount
     return segments, delayed
-
-
-def _swap(scratch: Path, target: Path, now: datetime) -> Path | None:
-    """*scratch* is *target* in one step; the old database is returned under its new name."""
-    previous = target.with_name(f"{target.name}.before-{now:%Y%m%dT%H%M%S}") if target.exists() else None
-    if previous:
-        _refuse_in_use(target)
-        os.link(target, previous)
-        for ending in ("-wal", "-shm"):  # left by a broken database; a stale journal would spoil the new one
-            with suppress(FileNotFoundError):
-                Path(f"{target}{ending}").replace(f"{previous}{ending}")
-    owner = target.parent.stat()
-    if os.geteuid() == 0:  # run by root: the services must be able to open it
-        shutil.chown(scratch, owner.st_uid, owner.st_gid)
-    _sync(scratch)
-    scratch.replace(target)
-    _sync(target.parent)
-    return previous
-
-
-def _refuse_in_use(target: Path) -> None:
-    """Raises BadBackup while a service has the database open; else its journal is written back into it."""
-    try:
-        with closing(sqlite3.connect(target, timeout=1)) as old:
-            alone = old.execute("PRAGMA journal_mode=delete").fetchone()[0] == "delete"
-    except sqlite3.DatabaseError as error:
-        alone = error.sqlite_errorname not in ("SQLITE_BUSY", "SQLITE_LOCKED")  # broken: nobody uses it
-    if not alone:
-        raise BadBackup("the services still use the database. Stop them first: systemctl stop 'bin-kast-*'")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _forget(scratch: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
-        Path(f"{scratch}{ending}").unlink(missing_ok=True)

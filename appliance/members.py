@@ -1,6 +1,6 @@
 """Who is enrolled, in which role, and who is a recipient of which message class."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -100,13 +100,15 @@ def with_role(*roles: Role) -> list[Member]:
     return list(Member.select().where((Member.state == Standing.ACTIVE) & (Member.role << roles)).order_by(Member.id))
 
 
-def recipients(message_class: str, turn: int, local: datetime) -> list[Member]:
+def recipients(message_class: str, turn: int, local: datetime, failing: Collection[str] = ()) -> list[Member]:
     """Who gets an alert of *message_class* at *local* time, in the order of submitting (R12).
 
     Coordinators, core group and street leaders first; then the members, beginning further for each *turn*, so
-    that nobody is always last. Left out: who gave no consent, wants no preventive texts, or none at night.
+    that nobody is always last, and those with one of the *failing* numbers after all others. Left out: who gave no
+    consent, wants no preventive texts, or none at night.
     """
-    return in_order([member for member in active() if receives(member, message_class, local)], turn)
+    order = in_order([member for member in active() if receives(member, message_class, local)], turn)
+    return sorted(order, key=lambda member: member.role == Role.MEMBER and member.number in failing)
 
 
 def receives(member: Member, message_class: str, local: datetime) -> bool:

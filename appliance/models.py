@@ -152,10 +152,12 @@ class Segment(Row):
     possibly_twice = BooleanField(default=False)  # two or more copies may be out
     code = TextField(default="")  # the raw code of the last refusal
     code_words = TextField(default="")
+    withdrawn = BooleanField(default=False)  # while it was being submitted: there is no further try
 
     class Meta:
         indexes = (
             (("state", "rank", "turn", "id"), False),
+            (("state", "due_at"), False),
             (("state", "modem"), False),
             (("modem", "claimed_at"), False),
             (("number", "message_reference"), False),
@@ -216,6 +218,28 @@ class ModemState(Row):
     sent_at = MomentField(null=True)  # the last text that the network accepted
     received_at = MomentField(null=True)  # the last arrival
     seconds_per_submit = FloatField(null=True)  # measured, running mean
+    stopped = TextField(default="")  # why this SIM may not send now, in one sentence
+    segments_per_day = IntegerField(null=True)  # the ceiling; above it only urgent texts leave
+    # the recovery ladder (modem.recovery): where it stands, and what may not come again too soon
+    recovery_step = IntegerField(null=True)  # the last step of this trouble; null: the modem is well
+    recovery_at = MomentField(null=True)
+    hard_at = MomentField(null=True)
+    power_at = MomentField(null=True)
+    powers = IntegerField(default=0)
+    steps_taken = TextField(default="{}")  # how often each step was taken, ever: JSON, by name
+    self_test_at = MomentField(null=True)  # when a text to the own number last left
+    self_heard_at = MomentField(null=True)  # when one last came back: the receive side works
+    balance = TextField(default="")  # the credit, in the network's words
+    balance_at = MomentField(null=True)
+    balance_asked_at = MomentField(null=True)
+
+
+class SimCard(Row):
+    """What must be remembered of a SIM card, whichever modem it is in."""
+
+    iccid = TextField(unique=True)  # "": a card that did not say
+    refused_pin = TextField(default="")  # a fingerprint of the PIN that it did not take: never tried again
+    service_centre = TextField(default="")
 
 
 class Heartbeat(Row):
@@ -260,6 +284,6 @@ class Acknowledgement(Row):
 
 
 TABLES: tuple[type[Row], ...] = (
-    Member, PoliceContact, Alert, Challenge, Delivery, Segment, Arrival, ModemState, Heartbeat, Audit, Account,
-    Acknowledgement,
+    Member, PoliceContact, Alert, Challenge, Delivery, Segment, Arrival, ModemState, SimCard, Heartbeat, Audit,
+    Account, Acknowledgement,
 )  # fmt: skip

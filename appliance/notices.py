@@ -1,6 +1,9 @@
-"""Single texts that the box owes to one phone: notices to coordinators and police contacts, and answers."""
+"""What the box owes to phones: single notices and answers, and one alert to many."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+
+from peewee import chunked
 
 from appliance.models import Alert, Delivery, Member
 from appliance.queue import outbox
@@ -22,3 +25,20 @@ def owe(
     )
     outbox.add(delivery, split(text, LONGEST), urgency, turn, reference=delivery.id % 256, now=now)
     return delivery
+
+
+def deliveries(
+    alert: Alert, receiving: Sequence[Member], framed: Mapping[str, str], now: datetime
+) -> dict[str, Delivery]:
+    """One for each recipient, by number: a few large statements, for the store has one writer at a time."""
+    rows = [
+        {"alert": alert, "kind": Kind.ALERT, "member": recipient, "number": recipient.number, "name": recipient.name,
+         "text": framed[recipient.language], "created_at": now}
+        for recipient in receiving
+    ]  # fmt: skip
+    for batch in chunked(rows, outbox.BATCH):
+        Delivery.insert_many(batch).execute()
+    made = Delivery.select(Delivery.id, Delivery.number).where(
+        (Delivery.alert == alert) & (Delivery.kind == Kind.ALERT)
+    )
+    return {delivery.number: delivery for delivery in made}

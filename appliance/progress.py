@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from appliance.models import Alert, Delivery, Segment
+from peewee import JOIN
+
+from appliance.models import Alert, Delivery, Member, Segment
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State
 
@@ -87,16 +89,15 @@ def of(alert: Alert) -> Progress:
 
 
 def _deliveries(alert: Alert) -> list[Delivery]:
-    return list(
-        Delivery.select().where((Delivery.alert == alert) & (Delivery.kind == Kind.ALERT)).order_by(Delivery.id)
-    )
+    query = Delivery.select(Delivery, Member).join(Member, JOIN.LEFT_OUTER)  # no query of its own for each street
+    return list(query.where((Delivery.alert == alert) & (Delivery.kind == Kind.ALERT)).order_by(Delivery.id))
 
 
 def _segments(alert: Alert) -> dict[int, list[Segment]]:
     found: dict[int, list[Segment]] = {}
     query = Segment.select().join(Delivery).where((Delivery.alert == alert) & (Delivery.kind == Kind.ALERT))
     for segment in query.order_by(Segment.sequence):
-        found.setdefault(segment.delivery.id, []).append(segment)
+        found.setdefault(segment.__data__["delivery"], []).append(segment)
     return found
 
 

@@ -135,6 +135,19 @@ def test_those_who_lead_come_first_and_nobody_is_always_last(house):
     assert all(sorted(order) == sorted(orders[0]) for order in orders)
 
 
+def test_whoever_could_not_be_reached_last_time_goes_to_the_back(street):
+    first = typed(street)
+    forward(street, first)
+    while segment := outbox.claim("a", street.now):
+        if segment.number in ("+32470000201", "+32470000101"):
+            outbox.refused(segment, "CMS 1", "number not allotted")
+        else:
+            outbox.accepted(segment, 1, street.now)
+    second = typed(street)
+    forward(street, second)
+    assert (set(names(second)[:2]), names(second)[-1]) == ({"Lies", "Jan"}, "Ada")  # who leads stays in front
+
+
 def test_the_police_and_the_other_coordinators_hear_who_decided(street):
     alert = from_police(street)
     forward(street, alert)

@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import msgspec
+import psycopg
 import pyrage
 import pytest
 
@@ -13,6 +14,51 @@ from appliance import members
 from appliance.models import Alert, Audit, Member, PoliceContact, Segment
 
 ADA, BEN, OFFICER = "+32470000001", "+32470000002", "+32475000009"
+
+
+@pytest.fixture
+def bare(bare, engine, request, tmp_path):
+    """A box on either store, without tables."""
+    if engine == "postgresql":
+        cluster = request.getfixturevalue("cluster")
+        share(bare, cluster.new())
+        yield bare
+        bare.close()
+        cluster.drop(bare.shared)
+    else:
+        bare.shared = ""
+        yield bare
+
+
+def share(box, url):
+    """From now on *box* has its database at *url*."""
+    box.shared = url
+    box.config.write_text(f'[bin]\nname = "BIN Test"\n[store]\nurl = "{url}"\nfolder = "{box.folder}"\n')
+
+
+def on_server(box, words):
+    with psycopg.connect(box.shared, autocommit=True) as connection:
+        cursor = connection.execute(words)
+        return cursor.fetchall() if cursor.description else []
+
+
+def lose(box):
+    """The database is gone."""
+    box.close()
+    if box.shared:
+        on_server(box, "DROP SCHEMA bin_kast CASCADE")
+    else:
+        box.file.unlink()
+
+
+def left(box):
+    """What is there beside the database in use."""
+    box.close()
+    if box.shared:
+        schemas = on_server(box, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'bin_kast%'")
+        return {name for (name,) in schemas} - {"bin_kast"}
+    files = {path.name for path in box.folder.iterdir() if path.name.startswith("bin.db")}
+    return files - {"bin.db", "bin.db-wal", "bin.db-shm", "bin.db.bells"}
 
 
 @pytest.fixture
@@ -65,8 +111,7 @@ def test_a_backup_is_an_age_file_without_a_readable_name(backed_up):
 def test_the_same_counts_come_back_in_a_fresh_box(backed_up, key, village):
     before = {table: table.select().count() for table in (Member, Alert, PoliceContact, Segment)}
     log = Audit.select().count()
-    village.close()
-    village.file.unlink()
+    lose(village)
     answer = restore(village, backed_up, key)
     assert answer["restored"]
     assert answer["bin"] == "BIN Test"
@@ -75,7 +120,28 @@ def test_the_same_counts_come_back_in_a_fresh_box(backed_up, key, village):
     assert {table: table.select().count() for table in before} == before
     assert Audit.select().count() == log - 1  # the backup itself was noted after it was made
     assert village.told("log", "verify")["head"] == answer["log_head"]
-    assert village.file.stat().st_mode & 0o777 == 0o600
+    assert village.shared or village.file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_member_who_is_added_after_a_restore_gets_a_number_of_her_own(backed_up, key, village):
+    lose(village)
+    restore(village, backed_up, key)
+    village.told("members", "add", "Nieuw", "0470 00 00 07", "--consent", "ja")
+    assert len(village.told("members", "list")) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_one_box_moves_to_postgresql_by_a_backup_and_back_again(backed_up, key, village, cluster, tmp_path):
+    before = village.told("members", "list")
+    share(village, cluster.new())
+    assert restore(village, backed_up, key)["previous"] is None
+    assert village.told("members", "list") == before
+    second = tmp_path / "second.age"
+    village.told("backup", str(second), "--to", key[1])
+    village.config.write_text(f'[store]\nurl = "sqlite:///{village.file}"\n')
+    assert restore(village, second, key)["counts"]["segment"] == 3
+    assert village.told("members", "list") == before
 
 
 def test_what_was_owed_comes_back_in_doubt_and_what_was_delayed_waits_for_a_decision(backed_up, key, village):
@@ -91,11 +157,13 @@ def test_the_old_database_is_kept_and_nothing_else_is_left(backed_up, key, villa
     village.told("members", "add", "Nieuw", "0470 00 00 07", "--consent", "ja")
     answer = restore(village, backed_up, key)
     assert len(village.told("members", "list")) == 3
-    with closing(sqlite3.connect(answer["previous"])) as old:
-        assert old.execute("SELECT count(*) FROM member").fetchone() == (4,)
-    village.close()
-    left = {path.name for path in village.folder.iterdir() if path.name.startswith("bin.db")}
-    assert left - {"bin.db-wal", "bin.db-shm", "bin.db.bells"} == {"bin.db", answer["previous"].rpartition("/")[2]}
+    where = answer["previous"].rpartition(" " if village.shared else "/")[2]
+    assert left(village) == {where}
+    if village.shared:
+        assert on_server(village, f"SELECT count(*) FROM {where}.member") == [(4,)]
+    else:
+        with closing(sqlite3.connect(answer["previous"])) as old:
+            assert old.execute("SELECT count(*) FROM member").fetchone() == (4,)
 
 
 def test_a_dry_run_shows_what_is_in_it_and_changes_nothing(backed_up, key, village):
@@ -138,6 +206,7 @@ def test_a_contact_who_was_revoked_since_the_backup_stays_revoked(backed_up, key
     assert village.told("police", "list")[0]["revoked"]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_broken_database_is_replaced_and_the_coordinator_told_what_to_check(backed_up, key, village):
     village.close()
     for ending in ("-wal", "-shm"):
@@ -150,8 +219,13 @@ def test_a_broken_database_is_replaced_and_the_coordinator_told_what_to_check(ba
 
 def test_a_database_that_a_service_has_open_is_not_taken_away(backed_up, key, village):
     village.close()
-    with closing(sqlite3.connect(village.file)) as service:
-        service.execute("SELECT count(*) FROM member").fetchone()
+    opened_by_a_service = (
+        psycopg.connect(village.shared, application_name="bin-kast")
+        if village.shared
+        else sqlite3.connect(village.file)
+    )
+    with closing(opened_by_a_service) as service:
+        service.execute(f"SELECT count(*) FROM {'bin_kast.' if village.shared else ''}member").fetchone()
         assert "Stop them first" in village.refused("restore", str(backed_up), "--key", str(key[0]))
     assert restore(village, backed_up, key)["restored"]
 
@@ -211,7 +285,7 @@ def test_a_backup_that_was_tampered_with_changes_nothing(backed_up, key, village
     village.told("members", "remove", ADA)
     village.refused("restore", str(forged(key, tmp_path, lines)), "--key", str(key[0]))
     assert len(village.told("members", "list")) == 2
-    assert not list(village.folder.glob("*.scratch*")) + list(village.folder.glob("*.before-*"))
+    assert left(village) == set()
 
 
 def test_a_file_larger_than_any_backup_is_not_even_opened(village, key, tmp_path):

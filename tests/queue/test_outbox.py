@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
-from appliance.models import Delivery, Segment
+from appliance import modem_state, store
+from appliance.models import Alert, Delivery, Segment
 from appliance.queue import outbox
-from appliance.queue.outbox import DOUBT_WAIT, Kind, Urgency
+from appliance.queue.outbox import DOUBT_WAIT, LEASE, SILENCE, Kind, Urgency
 from appliance.queue.states import NotAllowed, State
 from appliance.segments import split
 from appliance.store import writing
@@ -191,3 +193,138 @@ def test_a_settled_segment_cannot_be_settled_again(house):
     outbox.accepted(segment, 1, house.now)
     with pytest.raises(NotAllowed):
         outbox.accepted(segment, 2, house.now)
+
+
+# --- several modems, several boxes
+
+
+def test_a_dead_boxs_claim_is_in_doubt_after_its_lease_and_settled_by_another(house):
+    owe(house, "+32470000201")
+    store.be_the_only(outbox.seat("a"))
+    modem_state.remember("a", house.now, heartbeat_at=house.now)
+    outbox.claim("a", house.now)
+    assert outbox.claim("b", house.later(seconds=LEASE.total_seconds())) is None
+    assert Segment.get().state == State.SUBMITTING
+    assert outbox.claim("b", house.later(seconds=1)) is None
+    assert Segment.get().state == State.IN_DOUBT
+    again = outbox.claim("b", house.later(seconds=DOUBT_WAIT.total_seconds()))
+    assert (again.modem, again.possibly_twice, again.attempts) == ("b", True, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_box_whose_connection_is_gone_is_known_to_be_dead_within_half_a_minute(house):
+    owe(house, "+32470000201")
+    with psycopg.connect(house.url) as box:
+        box.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [store.WRITERS, outbox.seat("a")])
+        with pytest.raises(store.UnusableStore, match="Another box"):
+            store.be_the_only(outbox.seat("a"))
+        outbox.claim("a", house.now)
+        outbox.claim("b", house.later(seconds=SILENCE.total_seconds() + 1))
+        assert Segment.get().state == State.SUBMITTING
+    outbox.claim("b", house.now)
+    assert Segment.get().state == State.IN_DOUBT
+
+
+def test_a_slow_submit_of_a_box_that_is_heard_of_is_left_alone(house):
+    owe(house, "+32470000201")
+    outbox.claim("a", house.now)
+    house.later(seconds=LEASE.total_seconds() + 60)
+    modem_state.remember("a", house.now, heartbeat_at=house.now)
+    assert outbox.claim("b", house.now) is None
+    assert Segment.get().state == State.SUBMITTING
+
+
+def test_who_was_taken_for_dead_and_says_accepted_is_believed_and_nothing_leaves_twice(house):
+    owe(house, "+32470000201")
+    slow = outbox.claim("a", house.now)
+    outbox.claim("b", house.later(seconds=LEASE.total_seconds() + 1))
+    outbox.accepted(slow, 9, house.later(seconds=5))
+    assert outbox.claim("b", house.later(minutes=2)) is None
+    assert (Segment.get().state, Segment.get().message_reference) == (State.SUBMITTED, 9)
+
+
+@pytest.mark.parametrize("late", ["accepted", "postponed", "put_back", "refused", "doubted"])
+def test_who_was_taken_for_dead_changes_nothing_once_another_modem_has_it(house, late):
+    owe(house, "+32470000201")
+    slow = outbox.claim("a", house.now)
+    outbox.claim("b", house.later(seconds=LEASE.total_seconds() + 1))
+    other = outbox.claim("b", house.later(minutes=2))
+    words = {"accepted": (9, house.now), "postponed": ("CMS 42", "x", house.now), "put_back": ("x", house.now),
+             "refused": ("CMS 1", "x"), "doubted": (house.now,)}[late]  # fmt: skip
+    getattr(outbox, late)(slow, *words)
+    row = Segment.get()
+    assert (row.state, row.modem, row.attempts, row.possibly_twice) == (State.SUBMITTING, "b", 2, True)
+    outbox.accepted(other, 10, house.now)
+    assert Segment.get().state == State.SUBMITTED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_row_that_somebody_looks_after_stops_nobody(house):
+    first, *_ = owe(house, "+32470000201", turn=0)
+    owe(house, "+32470000202", turn=1)
+    with psycopg.connect(house.url) as administrator:
+        administrator.execute("SELECT * FROM bin_kast.segment WHERE id = %s FOR UPDATE", [first.id])
+        assert claim(house).number[-1] == "2"
+
+
+def test_a_ceiling_per_minute_holds_for_one_modem_and_lets_the_other_go_on(house):
+    for place in range(4):
+        owe(house, f"+3247000020{place}", turn=place)
+    claimed = [outbox.claim("a", house.later(seconds=1), per_minute=2) for _ in range(3)]
+    assert [bool(segment) for segment in claimed] == [True, True, False]
+    assert outbox.claim("b", house.now, per_minute=2)
+    assert outbox.claim("a", house.later(seconds=60), per_minute=2)
+
+
+# --- withdrawn in the midst of a submit
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words", "state"),
+    [
+        ("accepted", lambda now: (1, now), State.SUBMITTED),
+        ("postponed", lambda now: ("CMS 42", "congestion", now), State.DROPPED),
+        ("put_back", lambda now: ("modem gone", now), State.DROPPED),
+        ("doubted", lambda now: (now,), State.UNKNOWN),
+    ],
+)
+def test_what_is_withdrawn_while_it_is_submitted_is_not_tried_again(house, outcome, words, state):
+    alert = Alert.create(message_class="urgent", source="coordinator", state="forwarded", original="x", text="x",
+                         created_at=house.now)  # fmt: skip
+    owe(house, "+32470000201")
+    Delivery.update(alert=alert).execute()
+    segment = claim(house)
+    with writing():
+        assert outbox.withdraw(alert) == 0
+    getattr(outbox, outcome)(segment, *words(house.now))
+    assert Segment.get().state == state
+    house.later(minutes=5)
+    assert claim(house) is None
+
+
+def test_a_number_that_failed_is_known_until_it_is_reached_again(house):
+    owe(house, "+32470000201")
+    outbox.refused(claim(house), "CMS 1", "number not allotted")
+    assert outbox.failing(house.now) == {"+32470000201"}
+    assert outbox.failing(house.now + timedelta(days=31)) == set()
+    owe(house, "+32470000201")
+    outbox.accepted(claim(house), 1, house.now)
+    assert outbox.failing(house.now) == set()
+
+
+def test_what_expired_is_no_fault_of_the_number(house):
+    owe(house, "+32470000201")
+    house.later(minutes=61)
+    claim(house)
+    assert outbox.failing(house.now) == set()
+
+
+def test_a_report_that_may_mean_either_of_two_segments_settles_none_so_that_no_text_is_lost(house):
+    owe(house, "+32470000201", "a" * 200)
+    for _ in range(2):
+        outbox.doubted(claim(house), house.now)
+    with writing():
+        assert outbox.report("+32470000201", 99, 0x00, house.now) is None
+    assert {segment.state for segment in Segment.select()} == {State.IN_DOUBT}

@@ -1,0 +1,102 @@
+"""When an alert will be out and what it costs, told before it is sent and while it is. Pure.
+
+A modem's pace is known as a mean and a spread of seconds per submit; the finish time is the sum of many submits, so
+it is far surer than one of them. What is not known is said too: nine of ten runs end between `low` and `high`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from math import sqrt
+from statistics import fmean, stdev
+
+USUAL_SECONDS = 4.0  # per submit, until a modem has measured its own (facts/modems)
+USUAL_SPREAD = 0.25  # of the mean
+DRIFT = 0.05  # standard deviation of the pace itself from one run to another, as a part of it
+NINE_OF_TEN = 1.645  # standard deviations to either side
+ENOUGH = 5  # submits, before they are believed
+AT_ONCE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What one modem has shown. Seconds per submit; how many segments it may still send today, None: no ceiling."""
+
+    seconds: float = USUAL_SECONDS
+    spread: float | None = None  # standard deviation of one submit
+    left_today: int | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """`low` and `high` are the earliest and latest likely finish; all times are None when no modem can send.
+
+    `share` is the part that it takes of what the SIM cards may still send today. `over_ceiling` segments are more than
+    that: urgent ones go all the same, others wait.
+    """
+
+    segments: int
+    cost_cents: int | None
+    first_at: datetime | None
+    finish_at: datetime | None
+    low: datetime | None
+    high: datetime | None
+    share: float | None
+    over_ceiling: int
+
+
+def of(
+    segments: int, ahead: int, paces: Sequence[Pace], starts_at: datetime, cents_each: float | None = None
+) -> Forecast:
+    """*segments* of one alert, behind *ahead* others, over the modems with *paces*, from *starts_at* on."""
+    left = None if any(p.left_today is None for p in paces) else sum(p.left_today or 0 for p in paces)
+    known = Forecast(
+        segments=segments,
+        cost_cents=None if cents_each is None else round(segments * cents_each),
+        first_at=None, finish_at=None, low=None, high=None,
+        share=segments / left if left else None,
+        over_ceiling=0 if left is None or not paces else max(0, segments - left),
+    )  # fmt: skip
+    if not paces:
+        return known
+    if not segments:
+        return replace(known, first_at=starts_at, finish_at=starts_at, low=starts_at, high=starts_at)
+    first, finish = _after(ahead + 1, paces), _after(ahead + segments, paces)
+    unsure = timedelta(seconds=_spread(ahead + segments, paces))
+    return replace(
+        known,
+        first_at=starts_at + first,
+        finish_at=starts_at + finish,
+        low=starts_at + max(first, finish - unsure),
+        high=starts_at + finish + unsure,
+    )
+
+
+def _after(submits: int, paces: Sequence[Pace]) -> timedelta:
+    """When the last of *submits* is accepted. The modems work side by side; in the last round some are idle."""
+    together = sum(1 / pace.seconds for pace in paces)
+    idle = (len(paces) - 1) / 2
+    return timedelta(seconds=max((submits + idle) / together, min(pace.seconds for pace in paces)))
+
+
+def _spread(submits: int, paces: Sequence[Pace]) -> float:
+    """Seconds to either side within which nine of ten runs end: by chance of each submit, and by drift of the pace."""
+    deviations = [p.seconds * USUAL_SPREAD if p.spread is None else p.spread for p in paces]
+    by_chance = sum(deviations) / len(paces) * sqrt(submits) / len(paces)
+    by_drift = DRIFT * submits / sum(1 / pace.seconds for pace in paces)
+    return NINE_OF_TEN * sqrt(by_chance**2 + by_drift**2)
+
+
+def learned(submits: Sequence[tuple[datetime, datetime]], left_today: int | None = None) -> Pace:
+    """The pace that *submits* show: (claimed, accepted) of one modem, newest first.
+
+    One that followed at once on the one before counts with the pause between them: that is the pace of a full queue.
+    """
+    took = [(accepted - claimed).total_seconds() for claimed, accepted in submits]
+    for place, ((claimed, accepted), (_, before)) in enumerate(pairwise(submits)):
+        if timedelta(0) <= claimed - before < AT_ONCE:
+            took[place] = (accepted - before).total_seconds()
+    if len(took) < ENOUGH:
+        return Pace(left_today=left_today)
+    return Pace(fmean(took), stdev(took), left_today)

@@ -1,0 +1,143 @@
+"""The finish time that is promised before sending, against the one that was kept, in ten runs.
+
+Each run is a new alert to between 20 and 60 members over one or two emulated modems whose submits differ from one
+another (a quarter of the mean) and whose pace drifts from run to run (by up to a twentieth). The gateways are real
+processes on real ttys; only the pace is quicker than a real modem's, so that ten runs take minutes. The pace is learned
+from the modems' own submits, one alert before the first promise.
+
+    python bench/forecast.py [--runs 10] [--pace 0.3] [--seed 1] [--json]
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from appliance import alerts, members, progress, prospect, store
+from appliance.alerts import MessageClass, Source
+from appliance.clock import now
+from appliance.models import Alert, Member, ModemState, database
+from appliance.modem.emulator import EmulatedModem, Network
+from appliance.neighbourhood import Neighbourhood
+
+BIN = Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "", timedelta(minutes=20), lambda _: 1)
+TEXT = "Inbraak bezig in de Kerkstraat. Blijf binnen en bel 101. " * 4  # two segments
+FEWEST, MOST = 20, 60  # members
+UNEVEN, DRIFT = 0.25, 0.05
+GOAL = 0.10
+PATIENCE = 600.0
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--runs", type=int, default=10)
+    arguments.add_argument("--pace", type=float, default=0.3)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--json", action="store_true")
+    chosen = arguments.parse_args()
+    runs = []
+    for modems in (1, 2):
+        half = chosen.runs // 2 + (chosen.runs % 2 if modems == 1 else 0)
+        with tempfile.TemporaryDirectory() as folder:
+            runs += measure(Path(folder), modems, half, chosen.pace, random.Random(chosen.seed + modems))
+    if chosen.json:
+        print(json.dumps(runs))
+        return
+    print(f"{'modems':>7}{'segments':>10}{'promised, s':>13}{'kept, s':>10}{'off':>8}{'in range':>10}")
+    for run in runs:
+        print(f"{run['modems']:>7}{run['segments']:>10}{run['promised']:>13.1f}{run['kept']:>10.1f}"
+              f"{run['off']:>8.1%}{run['in_range']!s:>10}")  # fmt: skip
+    print(f"within {GOAL:.0%}: {sum(abs(run['off']) <= GOAL for run in runs)} of {len(runs)};"
+          f" within the stated range: {sum(run['in_range'] for run in runs)} of {len(runs)}")  # fmt: skip
+
+
+def measure(folder: Path, how_many: int, runs: int, pace: float, chance: random.Random) -> list[dict[str, object]]:
+    store.open_store(f"sqlite:///{folder}/bin.db")
+    store.migrate()
+    with ExitStack() as stack:
+        network = Network(reports=False)
+        names = "abcd"[:how_many]
+        modems = [
+            stack.enter_context(EmulatedModem(name, network, seconds_per_submit=pace, link=folder / f"modem-{name}"))
+            for name in names
+        ]
+        air = stack.enter_context(uneven(modems, pace, chance))
+        stack.enter_context(gateways(folder, names))
+        sent(chance, air, 40)  # the first alert teaches the pace
+        return [sent(chance, air, chance.randint(FEWEST, MOST)) | {"modems": how_many} for _ in range(runs)]
+
+
+class Air:
+    """How busy the network is: a factor on the pace of every modem."""
+
+    factor = 1.0
+
+
+@contextmanager
+def uneven(modems: Sequence[EmulatedModem], pace: float, chance: random.Random) -> Iterator[Air]:
+    """While it lasts no submit takes as long as the one before."""
+    air, over = Air(), threading.Event()
+
+    def change() -> None:
+        while not over.wait(pace / 4):
+            for modem in modems:
+                modem.seconds_per_submit = air.factor * max(pace / 3, chance.gauss(pace, UNEVEN * pace))
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    yield air
+    over.set()
+    thread.join()
+
+
+@contextmanager
+def gateways(folder: Path, names: str) -> Iterator[None]:
+    tables = "".join(f'[[modem]]\nname = "{name}"\nport = "{folder}/modem-{name}"\n' for name in names)
+    (folder / "config.toml").write_text(f'[store]\nurl = "sqlite:///{folder}/bin.db"\n{tables}')
+    command = [sys.executable, "-m", "appliance", "--config", str(folder / "config.toml"), "gateway", "--modem"]
+    children = [subprocess.Popen([*command, name], stderr=subprocess.DEVNULL) for name in names]
+    wait_for(lambda: ModemState.select().where(ModemState.registered).count() == len(names))
+    yield
+    for child in children:
+        child.terminate()
+        child.wait()
+
+
+def sent(chance: random.Random, air: Air, people: int) -> dict[str, object]:
+    """One alert to so many members: what was promised, and what was kept."""
+    Member.delete().execute()
+    for place in range(people):
+        members.enrol(f"Lid {place}", f"+3247000{place:04}", now(), "bench", consent="bench")
+    air.factor = chance.uniform(1 - DRIFT, 1 + DRIFT)
+    alert = alerts.create(MessageClass.URGENT, Source.COORDINATOR, TEXT, "Lies", now(), BIN)
+    began = now()
+    told = prospect.of(alert, began, BIN)
+    alerts.forward(alert, "Lies", "bench", now(), BIN)
+    wait_for(lambda: not progress.of(alert).busy)
+    last = progress.of(Alert.get_by_id(alert.id)).last_submitted_at
+    assert last and told.finish_at and told.low and told.high
+    wait_for(lambda: ModemState.select().where(ModemState.heartbeat_at < last).count() == 0)  # the pace is known
+    promised, kept = (told.finish_at - began).total_seconds(), (last - began).total_seconds()
+    return {"segments": told.segments, "promised": promised, "kept": kept, "off": promised / kept - 1,
+            "in_range": told.low <= last <= told.high}  # fmt: skip
+
+
+def wait_for(fact: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < deadline, "the fact never came true"
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
+    database.close()

@@ -1,0 +1,80 @@
+"""No query of the gateway's loop or of a page reads a whole table of texts: years of history cost nothing."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from appliance import alerts, health, intake, progress, prospect
+from appliance.alerts import MessageClass, Source
+from appliance.arrivals import Text
+from appliance.models import database
+from appliance.queue import budget, inbox, outbox
+
+GROWING = ("segment", "delivery", "arrival")
+
+
+@pytest.fixture
+def busy(street):
+    """A street with an alert on its way and a reply to it."""
+    alert = alerts.create(MessageClass.URGENT, Source.COORDINATOR, "Inbraak bezig", "Lies", street.now, street.bin)
+    alerts.forward(alert, "Lies", "page", street.now, street.bin)
+    outbox.accepted(outbox.claim("a", street.now), 1, street.now)
+    text = Text("+32470000201", "OK", street.now, None, "", None)
+    inbox.keep([text], "a", street.now)
+    street.alert = alert
+    return street
+
+
+WORK: dict[str, Callable] = {
+    "a claim": lambda s: outbox.claim("a", s.now, 350, 20),
+    "an outcome": lambda s: outbox.accepted(outbox.claim("a", s.now), 2, s.now),
+    "a delivery report": lambda s: outbox.report("+32470000101", 1, 0, s.now),
+    "a delivery report that nobody waits for": lambda s: outbox.report("+32470000999", 1, 0, s.now),
+    "a withdrawal": lambda s: alerts.withdraw(s.alert, "Lies", "page", s.now, s.bin),
+    "a restart": lambda s: outbox.doubt_interrupted("a", s.now),
+    "the ceiling": lambda s: budget.used("a", s.now),
+    "the order": lambda s: outbox.failing(s.now),
+    "the timers": lambda s: (alerts.release_delayed(s.now, s.bin), alerts.follow_up(s.now, s.bin)),
+    "what came in": lambda s: [intake.act(arrival, s.now, s.bin) for arrival in inbox.waiting(s.now)],
+    "a receipt": lambda s: alerts.confirm("+32470000201", "reply", s.now),
+    "the page of an alert": lambda s: progress.of(s.alert),
+    "the forecast": lambda s: prospect.of(s.alert, s.now, s.bin),
+    "lamp and status": lambda s: health.read(s.now),
+}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("work", WORK)
+def test_it_finds_what_it_needs_by_an_index(busy, caplog, work):
+    caplog.set_level(logging.DEBUG, "peewee")
+    WORK[work](busy)
+    asked = [record.msg for record in caplog.records if record.name == "peewee"]
+    caplog.clear()
+    scans = [(step, sql) for sql, values in asked for step in plan(sql, values) if reads_all(step, sql)]
+    assert asked
+    assert scans == []
+
+
+def plan(sql: str, values: object) -> list[str]:
+    if not sql.startswith(("SELECT", "UPDATE", "DELETE")):
+        return []
+    return [row[3] for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
+
+
+def reads_all(step: str, sql: str) -> bool:
+    """Whether *step* of a plan goes through a growing table; an index that gives the order up to a LIMIT does not."""
+    if not step.startswith("SCAN") or "CONSTANT" in step:
+        return False
+    alias = step.split()[1]
+    tables = [table for table in GROWING if f'"{table}" AS "{alias}"' in sql or alias == table]
+    return bool(tables) and not ("USING" in step and "LIMIT" in sql)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_claim_sorts_nothing_however_long_the_queue_is(busy, caplog):
+    caplog.set_level(logging.DEBUG, "peewee")
+    outbox.claim("a", busy.now)
+    asked = [record.msg for record in caplog.records if record.name == "peewee"]
+    steps = [step for sql, values in asked for step in plan(sql, values)]
+    assert not [step for step in steps if "TEMP B-TREE" in step]
