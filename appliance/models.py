@@ -43,6 +43,7 @@ class Row(Model):
     class Meta:
         database = database
         legacy_table_names = False
+        only_save_dirty = True  # what was not changed is not written: it is the larger part of our own time
 
 
 class Member(Row):
