@@ -1,6 +1,5 @@
 """The units, judged by systemd's own tools."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,7 +50,6 @@ def test_each_service_comes_back_by_itself_and_never_before_the_database_is_of_t
     assert {"Restart=always", "Type=notify", "Requires=bin-kast-migrate.service"} <= set(lines)
 
 
-@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="Debian's systemd is not installed")
 def test_the_user_of_the_services_is_made_without_a_password_or_a_shell(tmp_path):
     for file in ("passwd", "group", "shadow", "gshadow"):
         (tmp_path / "etc").mkdir(exist_ok=True)

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import sync_playwright
 from werkzeug.test import TestResponse
 
 from appliance import alerts, members
@@ -19,10 +20,10 @@ from appliance.web import WebSettings, create_app
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A real browser; the test is skipped where there is none."""
-    program = shutil.which("chromium") or pytest.skip("needs chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
+    """A real browser."""
+    program = shutil.which("chromium")
+    assert program, "Debian's chromium is not installed: make test-packages"
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()

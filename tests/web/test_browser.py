@@ -7,13 +7,14 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from playwright import sync_api
 
 from appliance import alerts
 from appliance.models import Alert, Delivery, Segment
 from appliance.queue import outbox
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -111,7 +112,7 @@ def test_enter_in_the_reason_declines_and_does_not_forward(
 def test_axe_finds_nothing_on_any_page(
     open_page: Callable[..., Any], police_alert: Callable[..., Alert], street: Any, scheme: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     police_alert(verified=False)
     alerts.forward(police_alert(), "Lies", "page", street.now, street.bin)
     page = open_page(color_scheme=scheme)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright import sync_api
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("played story")]
 PATIENCE = 60_000  # milliseconds until something that must come has come
 WEIGHT = 150_000  # octets for everything that the first look at the street costs
@@ -193,6 +194,6 @@ def test_the_street_fits_a_small_phone_weighs_little_and_axe_finds_nothing(
     page.wait_for_load_state("networkidle")
     assert 0 < sum(sizes) < WEIGHT
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     wanted = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     assert [v["id"] for v in axe.run(page, options=wanted).response["violations"]] == []
