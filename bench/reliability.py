@@ -222,8 +222,8 @@ NOTES = """
 - A fault that lasts (no network) lasts as long as the row says; the wrong PIN is taken off the card after 120 s.
 - A SIM that the network lets send nothing (CMS 310) is left alone for ten minutes, then tried again.
 - Not in this table: `kill -9` of the gateway at random moments (tests/test_kill.py).
-- **Known and not mended yet**, so not in this table either: a modem that says "unknown error" (CMS 500) although the network
-  took the text. The box tries again, the text goes out twice, and that double is *not* shown.
+- **Known and not mended yet**, so not in this table either: a modem that says "unknown error" (CMS 500) although the
+  network took the text. The box tries again, the text goes out twice, and that double is *not* shown.
 """
 
 if __name__ == "__main__":
