@@ -1,11 +1,13 @@
 """Where a restore is filled and checked before it takes the place of the database in use: one for each store."""
 
+import fcntl
 import os
+import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +15,8 @@ from peewee import DatabaseError, OperationalError
 
 from appliance import store
 from appliance.models import database
+
+OWN = ("heartbeat", "modem_state")  # of this box's services and modems, and not of those that were backed up
 
 
 class Refused(Exception):
@@ -40,6 +44,12 @@ class Scratch(Protocol):
     def swap(self, now: datetime) -> str | None:
         """It is the database in use; where the old one is now, if there was one. Raises Refused."""
 
+    def pour(self) -> None:
+        """Its rows are those of the database in use, all at once; services go on. Raises Refused.
+
+        Only where nobody can log in yet. What this box's own services said of themselves (OWN) stays.
+        """
+
     def forget(self) -> None:
         """Nothing of it is left, unless it was swapped."""
 
@@ -59,7 +69,13 @@ class FileBeside:
         self._scratch = target.with_name(f"{target.name}.scratch")
 
     def open(self) -> None:
-        self.forget()
+        self._lock = os.open(self._target.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._lock)
+            raise Refused(UNDER_WAY) from error
+        self._remove()
         self._scratch.touch(mode=0o600)
         store.open_store(f"sqlite:///{self._scratch.absolute()}")
 
@@ -97,10 +113,28 @@ class FileBeside:
         owner = target.parent.stat()
         if os.geteuid() == 0:  # run by root: the services must be able to open it
             shutil.chown(self._scratch, owner.st_uid, owner.st_gid)
-        _sync(self._scratch)
+        sync(self._scratch)
         self._scratch.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
         return str(previous) if previous else None
+
+    def pour(self) -> None:
+        tables = [name for name in database.get_tables() if name not in (*OWN, "schema_migration")]
+        columns = {name: ", ".join(f'"{column.name}"' for column in database.get_columns(name)) for name in tables}
+        database.execute_sql("PRAGMA journal_mode=delete")  # all of it in one file
+        database.close()
+        store.open_store(f"sqlite:///{self._target.absolute()}")
+        database.execute_sql("ATTACH ? AS filled", (str(self._scratch),))
+        with store.writing():
+            if database.execute_sql("SELECT 1 FROM account").fetchone():
+                raise Refused("somebody can log in here already.")
+            database.execute_sql("PRAGMA defer_foreign_keys=1")  # until the commit
+            for name in tables:  # all of them before the first row comes in: a deletion reaches those that refer to it
+                database.execute_sql(f'DELETE FROM main."{name}"')  # noqa: S608 - names from the database itself
+            for name in tables:
+                rows = f'SELECT {columns[name]} FROM filled."{name}"'  # noqa: S608 - the same
+                database.execute_sql(f'INSERT INTO main."{name}" ({columns[name]}) {rows}')
+            store.ring_after_commit()
 
     def _refuse_in_use(self) -> None:
         """Raises Refused while a service has the database open; else its journal is written back into it."""
@@ -115,6 +149,10 @@ class FileBeside:
     def forget(self) -> None:
         if database.obj:
             database.close()
+        self._remove()
+        os.close(self._lock)
+
+    def _remove(self) -> None:
         for ending in ("", "-wal", "-shm", "-journal"):
             Path(f"{self._scratch}{ending}").unlink(missing_ok=True)
 
@@ -130,11 +168,15 @@ class SchemaBeside:
         self._scratch = f"{store.SCHEMA}_scratch"
 
     def open(self) -> None:
+        store.open_store(self._url, self._folder, self._scratch)
         try:
-            self.forget()
+            alone = database.execute_sql("SELECT pg_try_advisory_lock(%s, 0)", (store.WRITERS,)).fetchone()[0]
+            if not alone:
+                database.close()
+                raise Refused(UNDER_WAY)
+            database.execute_sql(f'DROP SCHEMA IF EXISTS "{self._scratch}" CASCADE')
         except OperationalError as error:
             raise Refused(f"the database cannot be reached ({' '.join(str(error).split())}).") from error
-        store.open_store(self._url, self._folder, self._scratch)
 
     @contextmanager
     def unordered(self) -> Iterator[None]:
@@ -171,6 +213,9 @@ class SchemaBeside:
             database.execute_sql(f'ALTER SCHEMA "{self._scratch}" RENAME TO "{store.SCHEMA}"')
         return f"schema {previous}" if there else None
 
+    def pour(self) -> None:
+        raise Refused("boxes that share a database get it back on the command line: appliance restore")
+
     def _refuse_in_use(self) -> None:
         others = (
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
@@ -187,10 +232,42 @@ class SchemaBeside:
         database.close()
 
 
+_PUT_ASIDE = re.compile(r"before[-_](\d{8}T\d{6})", re.IGNORECASE)
+
+
+def put_aside(until: datetime) -> list[str]:
+    """The databases that restores put aside before *until*: files with their journals, or schemas."""
+    if isinstance(database.obj, store.Shared):
+        rows = database.execute_sql(
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", (f"{store.SCHEMA}_before_%",)
+        )
+        found = [str(name) for (name,) in rows.fetchall()]
+    else:
+        used = Path(database.database)
+        found = [str(path) for path in sorted(used.parent.glob(f"{used.name}.before-*"))]
+    return [name for name in found if (when := _moment(name)) and when < until]
+
+
+def _moment(name: str) -> datetime | None:
+    said = _PUT_ASIDE.search(name)
+    return datetime.strptime(said.group(1).upper(), "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if said else None
+
+
+def remove(names: Sequence[str]) -> None:
+    """What `put_aside` found is gone."""
+    for name in names:
+        if isinstance(database.obj, store.Shared):
+            database.execute_sql(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+        else:
+            Path(name).unlink(missing_ok=True)
+
+
+UNDER_WAY = "another restore or rehearsal is under way. Try again in a minute."
 IN_USE = "the services still use the database. Stop them first, on every box: systemctl stop 'bin-kast-*'"
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """*path*, a file or a folder with the names in it, survives a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from peewee import DatabaseError, PostgresqlDatabase, SqliteDatabase
+from peewee import OperationalError, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
-from psycopg.types.string import StrDumperUnknown
 
-from appliance import doorbell
+from appliance import doorbell, faults, reserve
+from appliance.faults import Fault
 from appliance.models import database
+from appliance.plain import PlainError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FOLDER = Path("/var/lib/bin-kast")  # what a box keeps for itself when its database is elsewhere
@@ -21,9 +22,11 @@ BUSY_SECONDS = 30  # how long a writer waits for another service's transaction
 WRITERS = 0x42494E  # the advisory lock of PostgreSQL that a writer holds until its commit
 
 # A box that loses its power in the midst of a transaction must not keep the others waiting for TCP's two hours.
-# synchronous_commit: what SQLite's synchronous=FULL is.
+# synchronous_commit: what SQLite's synchronous=FULL is. plan_cache_mode: nearly all segments are delivered; a plan for
+# "any state", which the server would keep after ten questions, reads them all to find the few that are queued.
 SESSION = {
     "synchronous_commit": "on",
+    "plan_cache_mode": "force_custom_plan",
     "lock_timeout": f"{BUSY_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{BUSY_SECONDS}s",
     "tcp_keepalives_idle": "10",
@@ -35,30 +38,25 @@ CLIENT: dict[str, Any] = {"connect_timeout": 10, "keepalives_idle": 10, "keepali
 _thread = threading.local()
 
 
-class UnusableStore(Exception):
+class UnusableStore(PlainError):
     """The database cannot be used as it is; `str()` says why and what to do. Nothing was changed."""
 
 
-class _Words(StrDumperUnknown):
-    """PostgreSQL keeps no NUL: a text with one is kept with its picture instead."""
-
-    def dump(self, obj: str) -> bytes | bytearray | memoryview | None:
-        return super().dump(obj.replace("\0", "\N{SYMBOL FOR NULL}"))
+class BrokenStore(UnusableStore):
+    """It is damaged, gone, locked, or on a disk that cannot be used: no matter of versions."""
 
 
 class Shared(PostgresqlDatabase):
     """Our tables on a PostgreSQL server, in one schema. *folder* is this box's own."""
 
     def __init__(self, url: str, schema: str, folder: Path) -> None:
+        from appliance.server import Adapter  # noqa: PLC0415 - it loads the driver, which few boxes need
+
+        self.psycopg2_adapter = self.psycopg3_adapter = Adapter  # whichever peewee thinks it has
         self.schema = schema
         self.folder = folder
         settings = " ".join(f"-c {name}={value}" for name, value in (SESSION | {"search_path": schema}).items())
-        super().__init__(url, prefer_psycopg3=True, options=settings, application_name="bin-kast", **CLIENT)
-
-    def _connect(self) -> object:
-        connection = super()._connect()  # type: ignore[misc]
-        connection.adapters.register_dumper(str, _Words)
-        return connection
+        super().__init__(url, options=settings, application_name="bin-kast", **CLIENT)
 
 
 def is_shared(url: str) -> bool:
@@ -84,11 +82,11 @@ def shown(url: str) -> str:
     return url.replace(f":{parts.password}@", ":••••@", 1)
 
 
-def open_store(url: str, folder: Path = FOLDER, schema: str = SCHEMA) -> None:
+def open_store(url: str, folder: Path = FOLDER, schema: str = SCHEMA, patience: float = BUSY_SECONDS) -> None:
     """Bind the tables to the database at *url*. Raises UnusableStore when its folder is not there.
 
     `synchronous=FULL` makes a commit survive a power cut (SQLite would otherwise lose the last ones in WAL mode).
-    *folder* and *schema* are for PostgreSQL only.
+    *folder* and *schema* are for PostgreSQL only; *patience* is how many seconds SQLite waits for another writer.
     """
     own = own_folder(url, folder)
     if not own.is_dir():
@@ -98,9 +96,14 @@ def open_store(url: str, folder: Path = FOLDER, schema: str = SCHEMA) -> None:
     if is_shared(url):
         database.initialize(Shared(url, schema, folder))
     else:
-        pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1}
-        database.initialize(SqliteDatabase(str(path_of(url)), pragmas=pragmas, timeout=BUSY_SECONDS))
+        pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "secure_delete": 1}
+        database.initialize(SqliteDatabase(str(path_of(url)), pragmas=pragmas, timeout=patience))
     _thread.owed = False
+
+
+def own() -> Path:
+    """The folder that this box keeps for itself; see `own_folder`."""
+    return bells().parent
 
 
 def bells() -> Path:
@@ -131,10 +134,15 @@ def writing() -> Iterator[None]:
     shared = isinstance(database.obj, Shared)
     if outermost:
         _thread.owed = False
-    with database.atomic("IMMEDIATE") if outermost and not shared else database.atomic():
-        if outermost and shared:
-            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (WRITERS,))
-        yield
+    try:
+        with database.atomic("IMMEDIATE") if outermost and not shared else database.atomic():
+            if outermost and shared:
+                database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (WRITERS,))
+            yield
+    except OperationalError as error:  # nothing of the block was written; whoever tries again has room
+        if faults.of(error) is Fault.FULL:
+            reserve.give_up(own())
+        raise
     if outermost and _thread.owed:
         _thread.owed = False
         doorbell.ring(bells())
@@ -145,6 +153,17 @@ def one_moment() -> Iterator[None]:
     """All that is read in the block is as it was at one moment."""
     with database.atomic(3) if isinstance(database.obj, Shared) else database.atomic():  # 3: REPEATABLE READ
         yield
+
+
+def version() -> str:
+    """Differs from what it was when anything was committed since, by whomever; cheap to ask again and again.
+
+    SQLite: `PRAGMA data_version` tells of the others, `total_changes` of ourselves. PostgreSQL: the snapshot.
+    """
+    if isinstance(database.obj, SqliteDatabase):
+        others = database.execute_sql("PRAGMA data_version").fetchone()[0]
+        return f"{others} {database.connection().total_changes}"
+    return str(database.execute_sql("SELECT pg_current_snapshot()::text").fetchone()[0])
 
 
 def be_the_only(seat: str) -> None:
@@ -170,6 +189,23 @@ def is_free(seat: str) -> bool:
     return database.execute_sql(held, (WRITERS, seat)).fetchone() is None
 
 
+def scrub() -> bool:
+    """The bytes of deleted rows are gone from the database; False when a reader kept them in the journal for now.
+
+    Not inside a transaction. SQLite overwrites what it deletes (`secure_delete`), but pages that were rebuilt may keep
+    remains, and so does the journal: VACUUM and a truncated journal end that. On PostgreSQL the pages are written
+    anew; its own journal and its backups are for whoever keeps the server.
+    """
+    if isinstance(database.obj, Shared):
+        for table in database.get_tables():
+            database.execute_sql(f'VACUUM FULL "{table}"')
+        return True
+    database.execute_sql("PRAGMA temp_store=memory")  # no copy of the rows in a temporary file
+    database.execute_sql("VACUUM")
+    busy, *_ = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 def ring_after_commit() -> None:
     """Wake the gateways once the transaction that is open now has been committed."""
     _thread.owed = True
@@ -178,6 +214,7 @@ def ring_after_commit() -> None:
 def migrate() -> list[str]:
     """Bring the database to this version; the names of the steps that were taken."""
     refuse_newer()
+    _refuse_lost()
     with writing() if isinstance(database.obj, Shared) else nullcontext():  # two boxes may do so at once
         return steps_up()
 
@@ -192,6 +229,7 @@ def steps_up(until: str | None = None) -> list[str]:
 def refuse_older() -> None:
     """Raises UnusableStore when a service would start on a database that lacks a step."""
     refuse_newer()
+    _refuse_lost()
     if any(step.applied is None for step in _status()):
         raise UnusableStore("The database is of an older version. Run: appliance migrate")
 
@@ -206,21 +244,29 @@ def refuse_newer() -> None:
         )
 
 
+def _refuse_lost() -> None:
+    """Raises BrokenStore when services have run here and the database is empty: it was lost, and is not made anew."""
+    if isinstance(database.obj, Shared) or not bells().is_dir() or any(step.applied for step in _status()):
+        return
+    raise BrokenStore(
+        f"{database.database}: the database is gone; there is an empty one in its place. "
+        "Stop the services and restore a backup: appliance restore FILE --key FILE. "
+        f"To begin anew without members, remove {bells()} first."
+    )
+
+
 def _status() -> list:  # type: ignore[type-arg]
     try:
         return list(_runner().status())
-    except DatabaseError as error:
-        raise UnusableStore(_unusable(error)) from error
+    except faults.failures() as error:
+        raise BrokenStore(_unusable(error)) from error
 
 
-def _unusable(error: DatabaseError) -> str:
-    words = " ".join(str(error).split())
+def _unusable(error: Exception) -> str:
     if isinstance(database.obj, Shared):
+        words = " ".join(str(error).split())
         return f"The database cannot be used ({words}). Is its server on, and [store] url right?"
-    return (
-        f"{database.database}: not a usable database ({words}). "
-        "Stop the services, move it aside and restore a backup: appliance restore FILE --key FILE"
-    )
+    return f"{database.database}: {faults.line(error) or f'not a usable database ({error}).'}"
 
 
 def _runner() -> Runner:
