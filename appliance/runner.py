@@ -9,18 +9,29 @@ from types import FrameType
 IDLE_SECONDS = 1.0  # how long a service without work waits before it looks again by itself
 
 
-def run(step: Callable[[], bool], wait: Callable[[float], None]) -> None:
-    """Repeat *step*; when it says that there is no more to do, *wait*. Returns after SIGTERM or SIGINT.
+def run(
+    step: Callable[[], bool],
+    wait: Callable[[float], None],
+    *,
+    over: Callable[[], bool] = lambda: False,
+    amid: Callable[[], bool] = lambda: False,
+) -> None:
+    """Repeat *step*; when it says that there is no more to do, *wait*. Returns after SIGTERM or SIGINT, or when *over*.
 
+    Not *amid* something that a person is doing: that is finished first. systemd waits 90 s.
     WATCHDOG=1 is said after each finished step, never from a side thread: it proves work, not life. A step in
     progress is finished first; what it cannot finish, commit point 4 remembers.
     """
     stopping = _stop_signal()
     notify("READY=1")
-    while not stopping():
+
+    def done() -> bool:
+        return (stopping() or over()) and not amid()
+
+    while not done():
         more = step()
         notify("WATCHDOG=1")
-        if not more and not stopping():
+        if not more and not done():
             wait(IDLE_SECONDS)
     notify("STOPPING=1")
 

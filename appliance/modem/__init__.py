@@ -2,6 +2,7 @@
 
 ModemError
     Offline       nothing was handed over: port gone, no answer to AT, no network
+        Absent        it is not plugged in, as far as can be seen
         NeedsHuman    no reset will help: PIN, no SIM, a port that another program has
         Unsuitable    it answers, but this driver can never send a text with it
     Unanswered    the text was handed over and silence followed: the network may have it
@@ -23,6 +24,10 @@ class ModemError(Exception):
 
 class Offline(ModemError):
     """Nothing was handed over. `str()` is one clear English sentence that names the next step."""
+
+
+class Absent(Offline):
+    """Among all that is plugged in there is no such modem, and the port where it last was is gone."""
 
 
 class NeedsHuman(Offline):

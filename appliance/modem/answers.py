@@ -26,6 +26,7 @@ NOISE = re.compile(r"(OVER|UNDER)-VOLTAGE|(SMS|PB) DONE|(SMS|Call) Ready|DST:|_O
 STRONGEST = 31  # +CSQ, TS 27.007 8.5; 99 is "not known"
 LAST_STATE = 11
 LONGEST_NAME = 40
+IMEI = 14, 16  # digits, fewest and most (3GPP TS 23.003 6.2)
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,43 @@
 """The main driver: AT commands on a tty, in PDU mode (3GPP TS 27.005, TS 27.007)."""
 
 import contextlib
-import fcntl
-import os
 import select
-import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-
-import serial
+from pathlib import Path
 
 from appliance import clock as wall
 from appliance.arrivals import Arrival, Oddity, Outgoing, Report, Ring, Text
-from appliance.modem import Cards, Offline, Refused, Status, Unanswered, answers, discovery, pdu, rousing, ussd
-from appliance.modem.dialogue import STANDARD, Deadlines, Dialogue, Gone, NotHandedOver, Silence
-from appliance.modem.memory import REPORTS, Memory, slot_name
-from appliance.modem.port import claim
+from appliance.modem import (
+    Cards,
+    Offline,
+    Refused,
+    Status,
+    Unanswered,
+    answers,
+    codes,
+    discovery,
+    pdu,
+    rousing,
+    ussd,
+)
+from appliance.modem.connection import Connection
+from appliance.modem.dialogue import STANDARD, Deadlines, Gone, NotHandedOver, Silence
+from appliance.modem.memory import REPORTS, slot_name
 from appliance.modem.recovery import Step
-from appliance.modem.setup import Identity, Setup
+from appliance.modem.setup import Setup
 from appliance.modem.sim import ForgetfulCards
-from appliance.modem.unasked import Unasked
 from appliance.queue.retry import Reaction
 
 BATCH = 30  # arrivals at a time
-LOOK_AGAIN = 30.0  # seconds: announcements get lost, the store does not
 LONGEST_ODDITY = 1000  # characters of what could not be read
-PTY_MAJORS = range(136, 144)
 
 
 class AtModem:
-    """One modem on *port* ("auto": look for it). See `appliance.modem.Modem` for what each call promises.
+    """One modem on *port* ("auto": look for one that *take* takes).
+
+    See `appliance.modem.Modem` for what each call promises.
 
     After Offline or Unanswered the port may be closed: call `open` again.
     """
@@ -42,6 +49,8 @@ class AtModem:
         name: str,
         pin: str = "",
         cards: Cards | None = None,
+        take: discovery.Take | None = None,
+        devices: Path = discovery.USB,
         clock: Callable[[], datetime] = wall.now,
         deadlines: Deadlines = STANDARD,
     ) -> None:
@@ -51,18 +60,20 @@ class AtModem:
         self._elsewhere = ""  # another port of that device, to be tried next
         self._pin = pin
         self._cards = cards or ForgetfulCards()
+        self._take = take
+        self._devices = devices
         self._clock = clock
         self._deadlines = deadlines
         self._direct: list[Text | Report | Ring | Oddity] = []  # kept nowhere else: survives a new `open`
-        self._connection: _Connection | None = None
+        self._connection: Connection | None = None
         self._unanswered = False  # the last text: its answer may still come, in the midst of the next one
 
     def open(self) -> None:
         """The modem is found, locked and set up. Raises Offline, Unsuitable."""
         self.close()
-        self._path = path = self._elsewhere or (discovery.find() if self._port == "auto" else self._port)
+        self._path = path = self._elsewhere or discovery.locate(self._port, self._take, self._devices, self._path)
         self._elsewhere = ""  # for one try: the port of the settings is the right one
-        self._connection = connection = _Connection(path, self._deadlines)
+        self._connection = connection = Connection(path, self._deadlines)
         with self._offline_when_lost("while it was set up"):
             try:
                 setup = Setup(connection.talk, self._pin, self._cards, self._deadlines)
@@ -80,24 +91,34 @@ class AtModem:
         """The port is free."""
         connection, self._connection = self._connection, None
         if connection:
+            with contextlib.suppress(Gone):
+                connection.talk.listen()
             self._keep_direct(connection)
             connection.close()
 
     def submit(self, outgoing: Outgoing) -> int | None:
         """The message reference; None when the network has the text and gave none, or says that it had it before."""
-        try:
-            submission = pdu.encode_submit(outgoing)
-        except ValueError as error:
-            raise Refused("PDU", f"this text cannot be sent to this number: {error}", Reaction.PERMANENT) from error
         connection = self._ready()
         try:
-            with self._offline_when_lost("before the text was handed over"):
-                self._reach_prompt(connection, f"AT+CMGS={submission.length}")
-            return self._hand_over(connection, submission.hex)
+            return self._submit(connection, outgoing)
+        except Refused as refused:
+            if not connection.validity or codes.number_of(refused) not in codes.NO_VALIDITY:
+                raise
+            connection.validity = False  # the box itself still tries nothing that is too old
+            return self._submit(connection, outgoing)
         finally:
             self._hang_up_after_submit()
 
-    def _reach_prompt(self, connection: "_Connection", command: str) -> None:
+    def _submit(self, connection: Connection, outgoing: Outgoing) -> int | None:
+        try:
+            submission = pdu.encode_submit(outgoing, validity=connection.validity)
+        except ValueError as error:
+            raise Refused("PDU", f"this text cannot be sent to this number: {error}", Reaction.PERMANENT) from error
+        with self._offline_when_lost("before the text was handed over"):
+            self._reach_prompt(connection, f"AT+CMGS={submission.length}")
+        return self._hand_over(connection, submission.hex)
+
+    def _reach_prompt(self, connection: Connection, command: str) -> None:
         talk = connection.talk
         try:
             try:
@@ -111,7 +132,7 @@ class AtModem:
                 raise Refused(refused.code, refused.words, Reaction.TRANSIENT) from refused
             raise
 
-    def _hand_over(self, connection: "_Connection", hexadecimal: str) -> int | None:
+    def _hand_over(self, connection: Connection, hexadecimal: str) -> int | None:
         try:
             late = self._deadlines.late if self._unanswered else 0.0
             reference = connection.talk.hand_over(hexadecimal, self._deadlines.submit, self._deadlines.rest, late)
@@ -127,8 +148,6 @@ class AtModem:
         except Refused as refused:
             if refused.reaction is Reaction.SENT:
                 return None
-            if refused.reaction is Reaction.DOUBT:
-                raise Unanswered(f"{connection.path}: {refused}.") from refused
             raise
 
     def collect(self) -> Sequence[Arrival]:
@@ -186,14 +205,14 @@ class AtModem:
             model=identity.model,
         )
 
-    def _usage(self, connection: "_Connection") -> list[answers.Usage]:
+    def _usage(self, connection: Connection) -> list[answers.Usage]:
         try:
             connection.memory.rest()
             return connection.memory.usage()
         except Refused:
             return []
 
-    def _registration(self, connection: "_Connection") -> tuple[int | None, int | None]:
+    def _registration(self, connection: Connection) -> tuple[int | None, int | None]:
         """On LTE-only cards +CREG may say "denied" while +CEREG says "home"."""
         circuit = answers.registration(self._ask("AT+CREG?"), "+CREG:")
         if circuit[0] in answers.CAN_TEXT:
@@ -255,19 +274,19 @@ class AtModem:
         connection.talk.listen()
         return connection.unasked.waiting
 
-    def _listen(self, connection: "_Connection") -> None:
+    def _listen(self, connection: Connection) -> None:
         connection.talk.listen()
         self._hang_up(connection)
         self._keep_direct(connection)
 
-    def _keep_direct(self, connection: "_Connection") -> None:
+    def _keep_direct(self, connection: Connection) -> None:
         unasked = connection.unasked
         self._direct += [_read(body, None) for body in unasked.direct]
         self._direct += [Ring(number, self._clock()) for number in unasked.missed]
         unasked.direct.clear()
         unasked.missed.clear()
 
-    def _hang_up(self, connection: "_Connection") -> None:
+    def _hang_up(self, connection: Connection) -> None:
         """Reject whoever rings. A call that nobody answers blocks texts on some modems (E3372h-153)."""
         call = connection.unasked.ringing
         if call is None:
@@ -290,9 +309,9 @@ class AtModem:
             with contextlib.suppress(Offline), self._offline_when_lost("while a caller was rejected"):
                 self._hang_up(self._connection)
 
-    def _look_into_store(self, connection: "_Connection") -> None:
+    def _look_into_store(self, connection: Connection) -> None:
         unasked = connection.unasked
-        if not unasked.hinted and time.monotonic() < connection.looked_at + LOOK_AGAIN:
+        if not unasked.hinted and time.monotonic() < connection.looked_at + self._deadlines.look_again:
             return
         unasked.hinted = False
         found = connection.memory.waiting()
@@ -301,7 +320,7 @@ class AtModem:
         connection.stored = {slot: _read(body, slot) for slot, body in found if body is not None}
         connection.looked_at = time.monotonic()
 
-    def _announced_reports(self, connection: "_Connection") -> list[tuple[str, str | None]]:
+    def _announced_reports(self, connection: Connection) -> list[tuple[str, str | None]]:
         """Reports in the memory that cannot be listed (D-Link). Quectel says "SM" and means that one too."""
         announced, connection.unasked.announced_reports = connection.unasked.announced_reports, []
         if REPORTS not in connection.memory.offered:
@@ -311,7 +330,7 @@ class AtModem:
         }
         return [(slot_name(REPORTS, index), connection.memory.read(REPORTS, index)) for index in sorted(wanted)]
 
-    def _ready(self) -> "_Connection":
+    def _ready(self) -> Connection:
         if self._connection is None:
             raise Offline(f"Modem {self.name} is not open: open it first.")
         if self._connection.unasked.restarted:
@@ -344,40 +363,6 @@ class AtModem:
             raise Offline(
                 f"{path}: the modem did not answer {when} ({error}); unplug it and plug it in again."
             ) from error
-
-
-class _Connection:
-    """What lives as long as the port is open."""
-
-    def __init__(self, path: str, deadlines: Deadlines) -> None:
-        self.path = path
-        self._lock = claim(path)
-        try:
-            self.serial = serial.Serial(path, discovery.BAUD, timeout=0)
-        except serial.SerialException as error:
-            os.close(self._lock)
-            raise Offline(
-                f"{path} cannot be used as a serial port ({error.strerror}); plug the modem in again."
-            ) from error
-        _keep_others_out(self.serial.fileno())
-        self.unasked = Unasked()
-        self.talk = Dialogue(self.serial.fileno(), self.unasked)
-        self.memory = Memory(self.talk, deadlines)
-        self.identity = Identity("", "", "", "")
-        self.stored: dict[str, Text | Report | Oddity] = {}
-        self.looked_at = 0.0
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError, serial.SerialException):
-            self.serial.close()
-        os.close(self._lock)
-
-
-def _keep_others_out(descriptor: int) -> None:
-    """Programs that do not ask for a lock get EBUSY. A pty would keep the mark after we are dead."""
-    if os.major(os.fstat(descriptor).st_rdev) not in PTY_MAJORS:
-        with contextlib.suppress(OSError):
-            fcntl.ioctl(descriptor, termios.TIOCEXCL)
 
 
 def _read(body: str, slot: str | None) -> Text | Report | Oddity:

@@ -2,6 +2,11 @@
 
 Meanings: 3GPP TS 24.011 annex E (1 to 127), TS 23.040 9.2.3.22 (128 to 255), TS 27.005 3.2.5 (300 to 500) and
 TS 27.007 9.2 (+CME). Above 511 makers differ: those are what is seen in the field.
+
+Once the text was handed over, two kinds of answer leave open whether the network took it, and are doubt: what the modem
+says when it does not know (300, 332, 350, 500 and the like), and the network's own causes that are also given when it
+is a switch or the service centre that did not answer in time (17, 38, 127). Every other cause of the network (1 to 255)
+says that somebody looked at the text and did not take it, and is believed.
 """
 
 import re
@@ -48,7 +53,7 @@ CMS: dict[int, Meaning] = {
     8: Meaning("operator determined barring: account, unpaid, or no right to text", STOP),
     10: Meaning("outgoing texts barred for this destination", PERMANENT, several=True),
     11: Meaning("reserved", PERMANENT),
-    17: Meaning("network failure", TRANSIENT),
+    17: Meaning("network failure: the connection to the switch broke", DOUBT),
     21: Meaning(
         "transfer rejected: in practice no credit, a spam filter or a bad format",
         TRANSIENT,
@@ -60,7 +65,8 @@ CMS: dict[int, Meaning] = {
     28: Meaning("unidentified subscriber: the network does not know this SIM", STOP),
     29: Meaning("facility rejected", PERMANENT, several=True),
     30: Meaning("unknown subscriber", PERMANENT),
-    38: Meaning("network out of order", TRANSIENT, SLOW),
+    # What a switch says of a service centre that did not answer, too.
+    38: Meaning("network out of order", DOUBT, SLOW),
     41: Meaning("temporary failure", TRANSIENT, QUICK),
     42: Meaning("congestion", TRANSIENT),
     47: Meaning("resources unavailable", TRANSIENT),
@@ -73,7 +79,7 @@ CMS: dict[int, Meaning] = {
     98: Meaning("message does not fit the state", PERMANENT),
     99: Meaning("information element unknown", PERMANENT),
     111: Meaning("protocol error", PERMANENT),
-    127: Meaning("interworking, unspecified", TRANSIENT, FEW),
+    127: Meaning("interworking: another network was asked, and its cause is not known", DOUBT, FEW),
     192: Meaning("service centre busy", TRANSIENT),
     193: Meaning("no subscription at the service centre", STOP),
     194: Meaning("service centre failure", TRANSIENT),
@@ -90,7 +96,7 @@ CMS: dict[int, Meaning] = {
     212: Meaning("SIM toolkit busy", TRANSIENT),
     213: Meaning("data download error", TRANSIENT),
     255: Meaning("unspecified", TRANSIENT, FEW),
-    300: Meaning("modem failure", TRANSIENT),
+    300: Meaning("modem failure", DOUBT),
     301: Meaning("text service reserved", TRANSIENT),
     302: Meaning("operation not allowed: too early, or another port is busy", TRANSIENT, QUICK),
     303: Meaning("operation not supported", PERMANENT),
@@ -111,18 +117,17 @@ CMS: dict[int, Meaning] = {
     322: Meaning("memory full", REPAIR),
     330: Meaning("service centre address unknown", REPAIR),
     331: Meaning("no network service", TRANSIENT),
-    # The network may have taken the text and its answer got lost.
     332: Meaning("network time-out", DOUBT),
     340: Meaning("no acknowledgement expected", TRANSIENT),
-    350: Meaning("temporary failure (Quectel, not in the standard)", TRANSIENT),
-    500: Meaning("unknown error: mostly weak signal", TRANSIENT),
+    350: Meaning("given up after two minutes (Quectel, not in the standard)", DOUBT),
+    500: Meaning("unknown error: mostly weak signal", DOUBT),
     512: Meaning("maker's own: collision with an incoming text, or aborted", TRANSIENT, QUICK),
-    513: Meaning("maker's own: lower layer failure, or unable to store", TRANSIENT),
+    513: Meaning("maker's own: lower layer failure, or unable to store", DOUBT),
     514: Meaning("maker's own: invalid state", TRANSIENT, IN_TEN_SECONDS),
     515: Meaning("maker's own: please wait", TRANSIENT, IN_TEN_SECONDS),
     517: Meaning("maker's own: the SIM starts anew", TRANSIENT, IN_HALF_A_MINUTE),
-    528: Meaning("maker's own: temporary", TRANSIENT),
-    529: Meaning("maker's own: temporary", TRANSIENT),
+    528: Meaning("maker's own: temporary", DOUBT),
+    529: Meaning("maker's own: temporary", DOUBT),
     532: Meaning("SIM not ready", TRANSIENT),
     535: Meaning("busy, or not enough resources", TRANSIENT),
     538: Meaning("invalid parameter", PERMANENT),
@@ -142,20 +147,20 @@ CME: dict[int, Meaning] = {
     16: Meaning("wrong password", STOP),
     20: Meaning("memory full", REPAIR),
     30: Meaning("no network service", TRANSIENT),
-    31: Meaning("network time-out", TRANSIENT),
+    31: Meaning("network time-out", DOUBT),
     32: Meaning("emergency calls only", TRANSIENT),
-    100: Meaning("unknown error", TRANSIENT),
+    100: Meaning("unknown error", DOUBT),
     515: Meaning("please wait", TRANSIENT, IN_TEN_SECONDS),
 }
 
-UNLISTED = Meaning("a code that no table has", TRANSIENT)
-BARE = Meaning("refused without a reason", TRANSIENT)
+UNLISTED = Meaning("a code that no table has", DOUBT)
+NO_REASON = Meaning("refused without a reason", DOUBT)
 NOT_SUPPORTED = Meaning("the modem does not know this command", TRANSIENT)
 BARE_WORDS = {
-    "ERROR": BARE,
+    "ERROR": NO_REASON,
     "COMMAND NOT SUPPORT": NOT_SUPPORTED,
     "TOO MANY PARAMETERS": NOT_SUPPORTED,
-    "ABORTED": BARE,
+    "ABORTED": NO_REASON,
 }
 
 # With AT+CMEE=2 the same codes come as the words of TS 27.005 3.2.5 and TS 27.007 9.2.1.
@@ -212,11 +217,13 @@ CME_IN_WORDS: dict[str, int] = {
     "please wait": 515,
 }
 
+NO_VALIDITY = (198, 199)  # the service centre takes the same text when it names no validity period
+
 CODED = re.compile(r"\+(CM[ES]) ERROR\s*:?\s*(.*)", re.IGNORECASE)
 
 
 def cms(code: int) -> Meaning:
-    """What +CMS ERROR *code* means; a code that no table has is transient."""
+    """What +CMS ERROR *code* means; a code that no table has leaves doubt."""
     for family in FAMILIES:
         if family.first <= code <= family.last:
             return CMS.get(code, family.meaning)

@@ -49,6 +49,7 @@ class Deadlines:
     caller: float = 1.0  # from RING to +CLIP
     ussd: float = 30.0  # the network's answer to a code
     radio_off: float = 10.0  # flight mode: the network must notice that we are gone
+    look_again: float = 30.0  # into the store: announcements get lost, it does not
     quiet: float = 0.1  # without an octet: what another program asked for has all come
 
 

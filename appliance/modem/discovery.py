@@ -1,7 +1,7 @@
 """Finds the port on which a modem answers, among all that a USB stick has."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -9,11 +9,12 @@ import serial
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from appliance.modem import NeedsHuman, Offline
+from appliance.modem import Absent, NeedsHuman, Offline, Refused, answers
 from appliance.modem.dialogue import STANDARD, Deadlines, Dialogue, Gone, Silence
 from appliance.modem.port import claim
 from appliance.modem.unasked import Unasked
 
+Take = Callable[[str], str]  # an IMEI -> "" when that modem is taken, else whose it is: "is modem b"
 USB = Path("/sys/bus/usb/devices")
 BY_PATH = Path("/dev/serial/by-path")
 BAUD = 115200  # only a real UART (SIM800C stick) cares, and its own detection hangs
@@ -34,27 +35,76 @@ CD_MODE = {
 }  # fmt: skip
 
 
-def find() -> str:
-    """The stable name of the first port that answers AT. Raises Offline with what to do."""
-    candidates = sorted((port for port in list_ports.comports() if port.vid is not None), key=_rank)
-    reasons = []
-    for candidate in candidates:
+def locate(port: str, take: Take | None = None, devices: Path = USB, last: str = "") -> str:
+    """Where the modem of the settings is: *port*, or with "auto" what `find` finds. Raises Offline."""
+    if port == "auto":
+        return find(take, devices, last)
+    if not Path(port).exists() and (unusable := in_another_mode(devices)):
+        raise NeedsHuman(unusable)
+    return port
+
+
+def find(take: Take | None = None, devices: Path = USB, last: str = "") -> str:
+    """The stable name of the first port with a modem that *take* takes. Raises Offline with what to do.
+
+    Absent when there is no such modem and *last*, the port where it was, is gone.
+    """
+    reasons, silent = [], False
+    for ports in plugged_in().values():
         try:
-            probe(candidate.device)
+            port, imei = first_that_answers(ports)
         except Offline as error:
             reasons.append(str(error))
-        else:
-            return stable_name(candidate.device)
-    raise _nothing_found(reasons)
+            silent = silent or not isinstance(error, NeedsHuman)
+            continue
+        whose = take(imei) if take else ""
+        if not whose:
+            return stable_name(port)
+        reasons.append(f"{port} {whose}.")
+    if (unusable := in_another_mode(devices)) and not silent:
+        raise NeedsHuman(unusable)
+    kind = Offline if last and Path(last).exists() else Absent
+    raise kind(_nothing_found([unusable, *reasons] if unusable else reasons))
 
 
-def probe(path: str, deadlines: Deadlines = STANDARD) -> None:
-    """A modem answers AT on *path*, which is free again. Raises Offline."""
+def plugged_in() -> dict[str, list[str]]:
+    """The serial ports of each USB device, by where it is plugged in; those that are known to take AT go first."""
+    found: dict[str, list[str]] = {}
+    for port in sorted((port for port in list_ports.comports() if port.vid is not None), key=_rank):
+        found.setdefault(_usb_device(port) or port.device, []).append(port.device)
+    return found
+
+
+def first_that_answers(ports: Sequence[str]) -> tuple[str, str]:
+    """That one of *ports*, all of one USB device, on which a modem answers AT; and its IMEI. Raises Offline.
+
+    When somebody has one of them the others are left alone: they answer too, and are the same modem.
+    """
+    silent = []
+    for port in ports:
+        try:
+            return port, probe(port)
+        except NeedsHuman:
+            raise
+        except Offline as error:
+            silent.append(str(error))
+    raise Offline(" ".join(silent))
+
+
+def probe(path: str, deadlines: Deadlines = STANDARD) -> str:
+    """A modem answers AT on *path*, which is free again; its IMEI, "" when it does not say. Raises Offline."""
     try:
-        with dialogue(path, deadlines):
-            pass
+        with dialogue(path, deadlines) as talk:
+            return _imei(talk, deadlines)
     except (Silence, Gone) as error:
         raise Offline(f"{path} does not answer AT.") from error
+
+
+def _imei(talk: Dialogue, deadlines: Deadlines) -> str:
+    try:
+        return answers.digits(talk.ask("AT+CGSN", deadlines.answer), *answers.IMEI)
+    except (Silence, Refused):
+        return ""
 
 
 @contextmanager
@@ -74,14 +124,30 @@ def dialogue(path: str, deadlines: Deadlines = STANDARD) -> Iterator[Dialogue]:
 
 def sibling(path: str, deadlines: Deadlines = STANDARD) -> str:
     """Another port of the same USB device that answers AT now; "" when there is none."""
-    ports = sorted(list_ports.comports(), key=_rank)
-    here = next((port for port in ports if os.path.realpath(port.device) == os.path.realpath(path)), None)
-    for port in ports if here else ():
-        if port is not here and _usb_device(port) == _usb_device(here):
-            with suppress(Offline):
-                probe(port.device, deadlines)
-                return stable_name(port.device)
+    for port in _beside(path):
+        with suppress(Offline):
+            probe(port.device, deadlines)
+            return stable_name(port.device)
     return ""
+
+
+def at_port_beside(path: str) -> str:
+    """The port of the same USB device that is known to take AT, when *path* is another one (DIAG, NMEA); else ""."""
+    here = next((port for port in list_ports.comports() if _same(port.device, path)), None)
+    if here is None or _is_for_at(here):
+        return ""
+    return next((stable_name(port.device) for port in _beside(path) if _is_for_at(port)), "")
+
+
+def _beside(path: str) -> list[ListPortInfo]:
+    """The other ports of the same USB device, the likeliest first."""
+    ports = sorted(list_ports.comports(), key=_rank)
+    here = next((port for port in ports if _same(port.device, path)), None)
+    return [port for port in ports if here and port is not here and _usb_device(port) == _usb_device(here)]
+
+
+def _same(device: str, path: str) -> bool:
+    return os.path.realpath(device) == os.path.realpath(path)
 
 
 def _usb_device(port: ListPortInfo | None) -> str:
@@ -92,22 +158,23 @@ def _usb_device(port: ListPortInfo | None) -> str:
 def stable_name(device: str, folder: Path = BY_PATH) -> str:
     """The link under by-path that leads to *device*: numbers change at each replug, and equal sticks share a by-id."""
     links = sorted(folder.iterdir()) if folder.is_dir() else []
-    return next((str(link) for link in links if os.path.realpath(link) == os.path.realpath(device)), device)
+    return next((str(link) for link in links if _same(str(link), device)), device)
 
 
 def _rank(port: ListPortInfo) -> tuple[bool, str]:
     """The port that is known to take AT goes first."""
+    return not _is_for_at(port), port.device
+
+
+def _is_for_at(port: ListPortInfo) -> bool:
     known = AT_INTERFACE.get((port.vid or 0, port.pid), AT_INTERFACE.get((port.vid or 0, None)))
-    interface = (port.location or "").rpartition(".")[2]
-    return known is None or interface != str(known), port.device
+    return known is not None and (port.location or "").rpartition(".")[2] == str(known)
 
 
-def _nothing_found(reasons: list[str]) -> Offline:
+def _nothing_found(reasons: Sequence[str]) -> str:
     if reasons:
-        return Offline(f"No USB port answers like a modem: {' '.join(reasons)} Plug the modem in again.")
-    if unusable := in_another_mode():
-        return NeedsHuman(unusable)
-    return Offline('No modem is plugged in: plug one in, or name its "port" under [[modem]] in the configuration.')
+        return f"No USB port is that of this modem: {' '.join(reasons)} Plug it in again."
+    return 'No modem is plugged in: plug one in, or name its "port" under [[modem]] in the configuration.'
 
 
 def in_another_mode(devices: Path = USB) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 from appliance.arrivals import Arrival, Outgoing
 from appliance.modem import Cards, Modem, Status, Unsuitable
 from appliance.modem.at import AtModem
+from appliance.modem.discovery import Take
 from appliance.modem.gammu_modem import GammuModem
 from appliance.modem.recovery import Step
 from appliance.modem.sim import ForgetfulCards
@@ -13,19 +14,20 @@ from appliance.modem.sim import ForgetfulCards
 Driver = Literal["auto", "at", "gammu"]
 
 
-def open_modem(driver: Driver, port: str, *, name: str, pin: str = "", cards: Cards | None = None) -> Modem:
+def open_modem(
+    driver: Driver, port: str, *, name: str, pin: str = "", cards: Cards | None = None, take: Take | None = None
+) -> Modem:
     """The modem that the configuration names; it is up to the caller to `open` it, now and after each error.
 
-    Without *cards*, what is learnt about SIM cards is forgotten with the modem.
+    With port "auto" it is one that *take* takes. Without *cards*, what is learnt about SIM cards is forgotten with it.
     """
     cards = cards or ForgetfulCards()
     if driver == "at":
-        return AtModem(port, name=name, pin=pin, cards=cards)
+        return AtModem(port, name=name, pin=pin, cards=cards, take=take)
+    second = GammuModem(port, name=name, pin=pin, cards=cards, take=take)
     if driver == "gammu":
-        return GammuModem(port, name=name, pin=pin, cards=cards)
-    return EitherModem(
-        AtModem(port, name=name, pin=pin, cards=cards), GammuModem(port, name=name, pin=pin, cards=cards)
-    )
+        return second
+    return EitherModem(AtModem(port, name=name, pin=pin, cards=cards, take=take), second)
 
 
 class EitherModem:

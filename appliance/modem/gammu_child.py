@@ -10,9 +10,12 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
+from appliance.modem import NeedsHuman, Offline, Unsuitable
 from appliance.modem.port import claim
 
-MODULE = "appliance.modem.gammu_modem"
+# How the child says which Offline it means; the last one is any other.
+LOST = {"unsuitable": Unsuitable, "human": NeedsHuman, "offline": Offline}
+MODULE = "appliance.modem.gammu_inside"
 AFTER_HANG_UP = 3.0  # seconds for an answer that is on its way when the port goes
 
 

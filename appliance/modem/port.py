@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.modem import NeedsHuman, Offline
 
 PROC = Path("/proc")
+OURS = "appliance"  # in the command line of a process of ours
 
 
 def claim(path: str) -> int:
@@ -62,17 +63,20 @@ def _not_a_port(path: str) -> str:
 
 def _held(path: str) -> str:
     names = ", ".join(holders(path)) or "another program"
+    if any(OURS in _command(process) for process in _others(path)):  # no program to stop: another modem's gateway
+        return f"{path} is in use by this box itself."
     return f"{path} is in use by {names}: stop that program, then try again."
 
 
 def holders(path: str) -> list[str]:
     """Who else has *path* open or locked, as "name (process 123)"; only processes that this user may look into."""
+    return [f"{_name(process)} (process {process.name})" for process in _others(path)]
+
+
+def _others(path: str) -> list[Path]:
     target = os.path.realpath(path)
-    return [
-        f"{_name(process)} (process {process.name})"
-        for process in sorted(_locking(target) or _having_open(target))
-        if process.name != str(os.getpid())
-    ]
+    having = sorted(_locking(target) or _having_open(target))
+    return [process for process in having if process.name != str(os.getpid())]
 
 
 def _locking(target: str) -> set[Path]:
@@ -95,6 +99,13 @@ def _files(process: Path) -> Iterator[str]:
             yield str(link.readlink())
     except OSError:
         return
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 def _name(process: Path) -> str:

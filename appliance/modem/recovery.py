@@ -4,6 +4,7 @@ A step is taken only while the proof fails (AT, SIM, network, memory; after a fa
 a submit. Each is counted on disk, so that a box that restarts does not begin again with cutting the power.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,6 +54,7 @@ POWER_EVERY = (timedelta(minutes=15), timedelta(minutes=30), timedelta(minutes=6
 POWER_FORGOTTEN = timedelta(hours=2)  # a weak supply dies at each submit and comes back: well in between is not well
 SUSPICIOUS = 2  # recipients
 SEVERAL = 3  # recipients
+IN_VAIN = 3  # tries of one text
 
 
 @dataclass(frozen=True)
@@ -116,23 +118,35 @@ class Suspicion:
     """Whose fault it is that texts are refused: the recipient's, or ours."""
 
     def __init__(self) -> None:
-        self._failed: set[str] = set()
-        self._same: tuple[str, set[str]] = ("", set())
+        self._failed: Counter[str] = Counter()  # number -> tries since the network last took a text
+        self._barring = ""  # the code that the last ones had
+        self._barred: dict[str, set[int]] = {}  # number -> its segments
 
     def sent(self) -> None:
         """The network took a text: the modem is not to blame."""
-        self._failed, self._same = set(), ("", set())
+        self._failed, self._barring, self._barred = Counter(), "", {}
 
     def failed(self, number: str) -> bool:
         """A text to *number* was refused for now; True when that was the second recipient in a row."""
-        self._failed.add(number)
+        self._failed[number] += 1
         if len(self._failed) < SUSPICIOUS:
             return False
         self._failed.clear()
         return True
 
-    def forbidden(self, code: str, number: str) -> bool:
-        """*number* was refused with *code*; True when so many recipients in a row had it that it is this SIM's."""
-        same, numbers = self._same
-        self._same = (code, (numbers if same == code else set()) | {number})
-        return len(self._same[1]) >= SEVERAL
+    @property
+    def in_vain(self) -> bool:
+        """Whether the last recipient was tried IN_VAIN times or more, and nothing else was taken meanwhile."""
+        return max(self._failed.values(), default=0) >= IN_VAIN
+
+    def forbidden(self, code: str, number: str, segment: int) -> bool:
+        """*segment* to *number* was refused with *code*; True when so many in a row had it that this SIM is barred."""
+        if code != self._barring:
+            self._barring, self._barred = code, {}
+        self._barred.setdefault(number, set()).add(segment)
+        return len(self._barred) >= SEVERAL
+
+    @property
+    def wrongly_blamed(self) -> set[int]:
+        """The segments that had the last barring: if it is this SIM's, it was not their numbers'."""
+        return set().union(*self._barred.values())

@@ -136,7 +136,7 @@ class Setup:
     def _identity(self, iccid: str) -> Identity:
         return Identity(
             model=answers.name(self._try("AT+CGMM")),
-            imei=self._number("AT+CGSN", 14, 16),
+            imei=self._number("AT+CGSN", *answers.IMEI),
             iccid=iccid,
             service_centre=self._service_centre(iccid),
         )

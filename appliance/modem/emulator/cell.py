@@ -54,6 +54,7 @@ class Card:
     imsi: str = "206010000000000"
     pin: str = ""  # "": asks for none
     tries: int = 3
+    present: bool = True
 
 
 class Cell:

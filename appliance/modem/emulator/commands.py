@@ -118,6 +118,8 @@ def _charsets(cell: Cell, argument: str) -> list[str]:
 
 @COMMANDS("+CPIN")
 def _pin(cell: Cell, argument: str) -> list[str]:
+    if not cell.card.present:
+        raise Wrong(cme(10))
     if not argument.startswith("="):
         state = "READY" if not cell.locked else "SIM PIN" if cell.card.tries else "SIM PUK"
         return [f"+CPIN: {state}"]

@@ -17,6 +17,7 @@ import msgspec
 from appliance.modem.emulator.modem import EmulatedModem
 from appliance.modem.emulator.moments import Moment, Wire
 from appliance.modem.emulator.network import Call, Network, Sent
+from appliance.modem.emulator.usb import Mode
 
 Verbs = Mapping[str, Callable[..., Any]]
 
@@ -118,11 +119,14 @@ class _Hardware:
     def unplug_at(self, moment: Moment, modem: str = "") -> None:
         self._modem(modem).at_moment(Moment(moment), self._modem(modem).unplug)
 
-    def plug_in(self, reset: bool = True, modem: str = "") -> None:
-        self._modem(modem).plug_in(reset=reset)
+    def plug_in(self, reset: bool = True, mode: Mode = Mode.MODEM, modem: str = "") -> None:
+        self._modem(modem).plug_in(reset=reset, mode=Mode(mode))
 
     def hang(self, modem: str = "") -> None:
         self._modem(modem).hang()
+
+    def hang_at(self, moment: Moment, modem: str = "") -> None:
+        self._modem(modem).at_moment(Moment(moment), self._modem(modem).hang)
 
     def wake(self, modem: str = "") -> None:
         self._modem(modem).wake()
@@ -132,6 +136,12 @@ class _Hardware:
 
     def unsolicited(self, line: str, modem: str = "") -> None:
         self._modem(modem).unsolicited(line)
+
+    def garbage(self, hex: str, modem: str = "") -> None:
+        self._modem(modem).garbage(bytes.fromhex(hex))
+
+    def pin(self, pin: str, modem: str = "") -> None:
+        self._modem(modem).cell.card.pin = pin
 
     def chatter(self, line: str, every: float, modem: str = "") -> None:
         self._modem(modem).chatter(line, every)

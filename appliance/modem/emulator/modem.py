@@ -23,7 +23,7 @@ from appliance.modem.emulator.network import NO_SERVICE, Answer, Network
 from appliance.modem.emulator.profiles import PROFILES, Profile
 from appliance.modem.emulator.ringing import Ringing
 from appliance.modem.emulator.syntax import cms, run
-from appliance.modem.emulator.tty import Port
+from appliance.modem.emulator.usb import Mode, Usb
 
 _CTRL_Z, _ESC = b"\x1a", b"\x1b"
 _COMMANDS = {**commands.COMMANDS, **text_commands.COMMANDS}
@@ -56,10 +56,11 @@ class EmulatedModem:
         seconds_on_kept_link: float | None = None,
         link: Path | None = None,
         pin: str = "",
+        devices: Path | None = None,
     ) -> None:
         self.name = name
         self.network = network
-        self.link = link  # a symlink that follows the port, like /dev/serial/by-path
+        self.link = link  # a symlink that follows the port, like /dev/serial/by-path; devices: see `Usb`
         self.wire: deque[Wire] = deque(maxlen=_MOST_WIRE)
         self.announces = True  # False: +CMTI and +CDSI get lost, the store fills all the same
         own = zlib.crc32(name.encode())
@@ -68,22 +69,21 @@ class EmulatedModem:
         self.cell = Cell(profile, network, card, f"35000{own:010}")
         self._radio_link = RadioLink(self.cell, seconds_per_submit, seconds_on_kept_link)
         self._noise = itertools.cycle(profile.noise)
-        self._port: Port | None = None
-        self._last_path = ""
+        self._usb = Usb(link, devices)
         self._deaf = False
         self._mode = _Mode.COMMAND
         self._keyboard = Keyboard()
         self._life = 0  # counts resets: what was begun before one is not answered after it
         self._registered_as = self.cell.registration
         self._moments: dict[Moment, Callable[[], object]] = {}
-        self._loop = Loop(name, port=lambda: self._port, listen=self._listen, end=self._unplug)
+        self._loop = Loop(name, port=lambda: self._usb.port, listen=self._listen, end=self._unplug)
         self._ringing = Ringing(self.cell, self._loop, self._say)
 
     # --- life
 
     def start(self) -> None:
         """Open the port; from now on `path` answers."""
-        self._open()
+        self._usb.plug_in(Mode.MODEM)
         self.network.attach(self)
         if self.cell.profile.noise:
             self.after(_NOISE_EVERY, lambda: self._chatter(lambda: next(self._noise), _NOISE_EVERY))
@@ -113,7 +113,7 @@ class EmulatedModem:
     @property
     def path(self) -> str:
         """The tty as it is now; "" while unplugged. `link`, when given, leads there."""
-        port = self._port
+        port = self._usb.port
         return port.path if port else ""
 
     # --- what goes wrong
@@ -122,9 +122,12 @@ class EmulatedModem:
         """The port goes, with whoever has it open. What is on the air goes on."""
         self._loop.do(self._unplug)
 
-    def plug_in(self, *, reset: bool = True) -> None:
-        """The port comes back under another name, `link` follows. *reset*: the modem was without power."""
-        self._loop.do(lambda: self._plug_in(reset))
+    def plug_in(self, *, reset: bool = True, mode: Mode = Mode.MODEM) -> None:
+        """The port comes back under another name, `link` follows. *reset*: the modem was without power.
+
+        In another *mode* the stick is there and has no port, until it is unplugged and plugged in again.
+        """
+        self._loop.do(lambda: self._plug_in(reset, mode))
 
     def reboot(self) -> None:
         """The modem resets itself: settings lost, start-up lines."""
@@ -175,10 +178,10 @@ class EmulatedModem:
     # --- listening, in the modem's thread from here on
 
     def _listen(self) -> None:
-        if self._port is None:
+        if self._usb.port is None:
             return
-        self._port.flush()
-        octets = self._port.read()
+        self._usb.port.flush()
+        octets = self._usb.port.read()
         if not self._deaf:
             self._keyboard.type(octets)
             self._go_on()
@@ -194,8 +197,8 @@ class EmulatedModem:
     # --- talking
 
     def _write(self, octets: bytes) -> None:
-        if self._port is not None and not self._deaf:
-            self._port.write(octets)
+        if self._usb.port is not None and not self._deaf:
+            self._usb.port.write(octets)
 
     def _say(self, *lines: str) -> None:
         if lines:
@@ -252,7 +255,7 @@ class EmulatedModem:
 
     def _prompt(self) -> None:
         self._pass(Moment.COMMAND)
-        if self._port is None:
+        if self._usb.port is None:
             return
         self._mode = _Mode.PROMPT
         self._make_noise()
@@ -285,7 +288,7 @@ class EmulatedModem:
             self._say(cms(_BAD_PDU))
             return
         self._pass(Moment.TYPED)
-        if self._port is None:
+        if self._usb.port is None:
             return
         self._mode = _Mode.SUBMITTING
         life = self._life
@@ -334,7 +337,7 @@ class EmulatedModem:
             for name, n in self.cell.settings.registration.items():
                 if n:
                     self._say(f"{name}: {where(self.cell, n)}")
-        while self._port is not None and not self._deaf and self.cell.on_air:
+        while self._usb.port is not None and not self._deaf and self.cell.on_air:
             mail = self.network.waiting(self.name)
             if mail is None:
                 return
@@ -346,21 +349,15 @@ class EmulatedModem:
 
     # --- power and port
 
-    def _open(self) -> None:
-        self._port = Port(self.link, unlike=self._last_path)
-        self._last_path = self._port.path
-
     def _unplug(self) -> None:
-        port, self._port = self._port, None
-        if port is not None:
-            port.close()
+        self._usb.unplug()
         self._keyboard.clear()
         if self._mode is _Mode.PROMPT:
             self._mode = _Mode.COMMAND
 
-    def _plug_in(self, reset: bool) -> None:
-        if self._port is None:
-            self._open()
+    def _plug_in(self, reset: bool, mode: Mode) -> None:
+        if self._usb.port is None:
+            self._usb.plug_in(mode)
         if reset:
             self._reset()
         self._look()
@@ -395,6 +392,6 @@ class EmulatedModem:
     def _reset_by_command(self) -> None:
         if self.cell.profile.reset_drops_port:
             self._unplug()
-            self.after(_GONE_FOR, lambda: self._plug_in(True))
+            self.after(_GONE_FOR, lambda: self._plug_in(True, Mode.MODEM))
         else:
             self._reset()

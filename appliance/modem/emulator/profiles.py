@@ -46,6 +46,7 @@ class Profile:
 
 PROFILES = {
     "plain": Profile(),
+    "ten-slots": Profile(model="TEN SLOTS", memories={"SM": 10}),  # as an old card has
     "ec25": Profile(
         maker="Quectel",
         model="EC25",
