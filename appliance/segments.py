@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from appliance import gsm7
 from appliance.arrivals import Encoding
+from appliance.plain import Unfit, say
 
 MAX_SEGMENTS = 4  # operators and phones stop at six to ten; a longer alert is not read (facts: modems 2.7)
 ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
@@ -56,22 +57,23 @@ _NAMES: Mapping[str, str] = {
 }
 
 
-class BadText(ValueError):
-    """The text cannot be sent as it is. `str()` says in Dutch what is wrong and what to do."""
+class BadText(Unfit):
+    """The text cannot be sent as it is."""
 
 
 class EmptyText(BadText):
     """There is nothing to read in it."""
 
     def __init__(self) -> None:
-        super().__init__("De tekst is leeg. Typ eerst een bericht.")
+        super().__init__(say("De tekst is leeg. Typ eerst een bericht."))
 
 
 class Unsendable(BadText):
     """It holds a character that no telephone can show."""
 
     def __init__(self, character: str) -> None:
-        super().__init__(f"De tekst bevat een {name(character)}, dat kan niet in een sms. Haal het weg.")
+        words = say("De tekst bevat een %(character)s, dat kan niet in een sms. Haal het weg.")
+        super().__init__(words, character=name(character))
         self.character = character
 
 
@@ -79,8 +81,8 @@ class TooLong(BadText):
     """It takes more segments than the limit; `excess` is the number of characters to cut."""
 
     def __init__(self, excess: int, limit: int) -> None:
-        characters = "1 teken" if excess == 1 else f"{excess} tekens"
-        super().__init__(f"De tekst is te lang: hoogstens {limit} sms per lid. Maak hem {characters} korter.")
+        words = say("De tekst is te lang: hoogstens %(limit)d sms per lid. Tekens te veel: %(excess)d.")
+        super().__init__(words, limit=limit, excess=excess)
         self.excess = excess
 
 

@@ -1,45 +1,41 @@
 """Service 1, one per modem: take in what arrived, act on it, then submit at most one segment per step."""
 
+import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
-import structlog
-
-from appliance import alerts, health, intake, modem_state
+from appliance import audit, chosen, conversation, countdown, health, intake, modem_state
 from appliance.arrivals import Outgoing
 from appliance.doorbell import Doorbell
+from appliance.gateway import clockwork
+from appliance.gateway.absence import Absence
 from appliance.gateway.balance import Balance, Question
 from appliance.gateway.ladder import Ladder
 from appliance.gateway.self_test import SelfTest
+from appliance.gateway.terms import NOTHING, Terms
 from appliance.models import Segment
 from appliance.modem import Modem, NeedsHuman, Offline, Refused, Status, Unanswered
 from appliance.modem.recovery import Step, Suspicion
+from appliance.modem_state import Wish
 from appliance.neighbourhood import Neighbourhood
-from appliance.queue import inbox, outbox
+from appliance.queue import budget, inbox, outbox
+from appliance.queue.budget import Counted, Sim
 from appliance.queue.retry import Reaction, reaction
 from appliance.store import writing
 
 STATUS_EVERY = timedelta(seconds=10)
-TIMERS_EVERY = timedelta(seconds=1)
+TIMERS_EVERY = timedelta(seconds=5)  # what the clock asks for is minutes away; an idle box looks seldom
 REOPEN_AFTER = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 30))  # then each time the last
 UNSERVED = timedelta(minutes=2)  # a modem that finds no network by itself for so long is helped
 STOPPED_FOR = timedelta(minutes=10)  # then a SIM that may not send is tried again: somebody may have topped it up
+NO_BELL = -1
+HEAR_OUT = 2.0  # seconds; a report follows its text after some seconds
 WEIGHT = 0.2  # of the newest submit in the running mean
 
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the subscription and the settings of one modem ask for; by default nothing."""
-
-    segments_per_day: int | None = None
-    power: Callable[[], None] | None = None  # cuts the modem's power and gives it back; raises PowerFailed
-    self_number: str = ""  # E.164
-    self_test: timedelta = timedelta(0)  # how often; 0: never
-    balance: Question | None = None  # how the SIM's credit is asked for; None: never
+log = logging.getLogger(__name__)
 
 
 class Trouble(Offline):
@@ -61,18 +57,24 @@ class Gateway:
         bin_: Neighbourhood,
         bell: Doorbell,
         clock: Callable[[], datetime],
-        terms: Terms = Terms(),
+        terms: Terms = NOTHING,
+        hear_out: float = HEAR_OUT,
     ) -> None:
         self._name = name
         self._modem = modem
-        self._bin = bin_
+        self._settled = self._bin = bin_
         self._bell = bell
         self._clock = clock
-        self._ceiling = terms.segments_per_day
+        self._hear_out = hear_out
+        self._subscription = terms.subscription
+        self._low_credit = terms.low_credit
+        self._iccid = ""
+        self._able = terms.able
         self._ladder = Ladder(name, modem, terms.power)
         self._suspicion = Suspicion()
         self._self_test = SelfTest(name, terms.self_number, terms.self_test)
         self._balance = Balance(name, terms.balance)
+        self._absence = Absence(name, terms.one_of_many)
         self._online = self._served = False
         self._failures = 0
         self._fault = ""
@@ -87,10 +89,15 @@ class Gateway:
         self._pace: float | None = None
 
     def begin(self) -> None:
-        """What this modem was submitting when the last gateway ended is in doubt now."""
-        doubtful = outbox.doubt_interrupted(self._name, self._clock())
+        """What this modem was submitting when the last gateway ended is in doubt now; the log says what goes on."""
+        conversation.learn()
+        now = self._clock()
+        doubtful = outbox.doubt_interrupted(self._name, now)
         if doubtful:
-            log.warning("interrupted submits are in doubt", modem=self._name, segments=doubtful)
+            log.warning("modem %s: %d interrupted submits are in doubt", self._name, doubtful)
+        with writing():
+            for alert in outbox.broken_off(self._name, now):
+                audit.record("klok", "went on after a break", f"alert {alert}", now)
 
     def step(self) -> bool:
         """One round; True when there may be more to do at once."""
@@ -114,6 +121,11 @@ class Gateway:
         else:
             time.sleep(seconds)
 
+    @property
+    def away(self) -> bool:
+        """Whether its stick, one of those that come and go, is not plugged in."""
+        return self._absence.away
+
     def end(self) -> None:
         """Let go of the modem."""
         self._modem.close()
@@ -129,23 +141,38 @@ class Gateway:
             return False
         self._online, self._failures, self._fault = True, 0, ""
         self._looked_at = self._unserved_at = None
-        log.info("modem online", modem=self._name)
+        self._absence.over()
+        log.info("modem %s online", self._name)
         return True
 
     def _go_offline(self, lost: Offline) -> None:
         """The modem is closed, the next step of the ladder taken if it is due, and `open` is tried again later."""
+        if isinstance(lost, Trouble):
+            self._hear_reports()
         self._modem.close()
-        if str(lost) != self._fault:
-            log.warning("modem offline", modem=self._name, why=str(lost))
-        self._online, self._fault = False, str(lost)
+        fault = "" if self._absence.heard(lost, self._clock()) else str(lost)
+        if fault not in ("", self._fault):
+            log.warning("modem %s offline: %r", self._name, fault)
+        self._online, self._fault = False, fault
         self._failures += 1
         trouble = lost if isinstance(lost, Trouble) else None
         if trouble and trouble.submit:
             self._ladder.submit_failed()
         self._remember(self._clock(), online=False, fault=self._fault)
-        if not isinstance(lost, NeedsHuman):
-            self._ladder.climb(self._clock(), trouble.at_least if trouble else Step.REOPEN)
+        no_way = self._absence.is_out and Wish.POWER not in self._able  # the other steps go by the port, which is gone
+        if not (self.away or no_way or isinstance(lost, NeedsHuman)):
+            at_least = self._hardest if self._restart_wanted() else trouble.at_least if trouble else Step.REOPEN
+            self._ladder.climb(self._clock(), at_least)
         self._tried_at = self._clock()
+
+    def _hear_reports(self) -> None:
+        """What the network says to a port that is closed is lost: reports that are on their way get a moment."""
+        until = time.monotonic() + self._hear_out
+        with suppress(Offline):
+            self._take_in(self._clock())
+            while (left := until - time.monotonic()) > 0:
+                self._modem.wait(left, NO_BELL)
+                self._take_in(self._clock())
 
     def _look_at_modem(self, now: datetime) -> None:
         """Every STATUS_EVERY: ask the modem how it is. The answer is the heartbeat. Raises Offline."""
@@ -153,16 +180,32 @@ class Gateway:
             return
         self._looked_at = now
         status = self._modem.status()
-        self._served = status.registered
+        self._served, self._iccid = status.registered, status.iccid
         facts = {column: getattr(status, column) for column in STATUS_COLUMNS}
+        if not status.imei:  # the name is bound to it (`names`): a modem that does not say frees nothing
+            del facts["imei"]
         self._remember(now, online=True, fault=self._stopped, **facts)
         if status.registered:
             self._unserved_at = None
             self._ladder.registered(now)
         else:
             self._help_unserved(status, now)
+        if self._restart_wanted():
+            raise Trouble("Somebody at the page wants the modem started anew.", self._hardest)
         if self._self_test.lost(now):
             raise Trouble("The test text to the own number did not come back: the modem is deaf.", Step.RADIO)
+
+    @property
+    def _hardest(self) -> Step:
+        return Step.POWER if Wish.POWER in self._able else Step.RESET
+
+    def _restart_wanted(self) -> bool:
+        """Whether somebody asked for it since; asked once, done once."""
+        row = modem_state.of(self._name)
+        if row is None or row.restart_wanted_at is None:
+            return False
+        modem_state.remember(self._name, self._clock(), restart_wanted_at=None)
+        return True
 
     def _help_unserved(self, status: Status, now: datetime) -> None:
         self._unserved_at = self._unserved_at or now
@@ -174,9 +217,20 @@ class Gateway:
         facts |= {column: value for column, value in known.items() if value is not None}
         with writing():
             modem_state.remember(
-                self._name, now, heartbeat_at=now, stopped=self._stopped, segments_per_day=self._ceiling, **facts
-            )
+                self._name, now, heartbeat_at=now, stopped=self._stopped, able=" ".join(self._able),
+                **asdict(self._subscription),
+                **self._purse(now), **facts,
+            )  # fmt: skip
             health.beat("gateway", now)
+
+    def _sim(self) -> Sim:
+        """A card that does not say its number is known by its modem."""
+        return Sim(self._iccid or self._name, self._bin.zone, self._subscription)
+
+    def _purse(self, now: datetime) -> dict[str, object]:
+        credit = budget.credit(self._sim().iccid)
+        low = credit is not None and credit < self._low_credit
+        return {"room": budget.room(self._sim(), now), "credit_low": low}
 
     def _take_in(self, now: datetime) -> bool:
         """Commit point 1, and only then out of the modem."""
@@ -194,16 +248,17 @@ class Gateway:
     def _act(self, now: datetime) -> bool:
         """Commit point 2 for each arrival, then whatever the clock asks for."""
         acted = [intake.act(arrival, now, self._bin) for arrival in inbox.waiting(now)]
+        countdown.release(now, self._bin)
         if _over(self._timers_at, TIMERS_EVERY, now):
             self._timers_at = now
-            alerts.release_delayed(now, self._bin)
-            alerts.follow_up(now, self._bin)
+            self._bin = chosen.in_force(self._settled)
+            clockwork.run(now, self._bin)
         return any(acted)
 
     def _submit_one(self) -> bool:
         """Commit points 4 and 5 around one hand-over."""
         now = self._clock()
-        segment = outbox.claim(self._name, now, self._ceiling) if self._may_submit(now) else None
+        segment = outbox.claim(self._name, now, self._sim()) if self._may_submit(now) else None
         if segment is None:
             return self._ask_idly(now)
         began = time.monotonic()
@@ -241,32 +296,40 @@ class Gateway:
         if self._stopped:
             self._stopped, self._stopped_at = "", None
             self._remember(now, fault="")
-            log.info("the SIM may send again", modem=self._name)
+            log.info("modem %s: the SIM may send again", self._name)
 
     def _refused(self, segment: Segment, no: Refused) -> None:
         """One reaction per kind of refusal (facts/modems 2.9). Raises Trouble when the modem is to be mended first."""
         now = self._clock()
         what = reaction(no.reaction, no.pace, segment.attempts, again=segment.code == no.code)
-        if no.several and self._suspicion.forbidden(no.code, segment.number):
+        if no.several and self._suspicion.forbidden(no.code, segment.number, segment.id):
             what = Reaction.STOP
-        log.warning("segment refused", segment=segment.id, code=no.code, reaction=what)
+            outbox.clear(self._suspicion.wrongly_blamed, no.code, now)
+        log.warning("segment %s refused: %r, reaction %s", segment.id, no.code, what)
         match what:
             case Reaction.SENT:
                 outbox.accepted(segment, None, now)
             case Reaction.DOUBT:
-                outbox.doubted(segment, now)
+                outbox.doubted(segment, now, no.code, no.words, no.pace)
+                self._suspect(segment, no)
             case Reaction.PERMANENT:
                 outbox.refused(segment, no.code, no.words)
             case Reaction.TRANSIENT:
                 outbox.postponed(segment, no.code, no.words, now, no.pace)
-                if self._suspicion.failed(segment.number):
-                    raise Trouble(f"Two texts in a row were refused ({no}): the modem is set up anew.", submit=True)
+                self._suspect(segment, no)
             case Reaction.REPAIR:
                 outbox.postponed(segment, no.code, no.words, now, no.pace)
                 raise Trouble(f"{no}. The modem is set up anew.", submit=True)
             case Reaction.STOP:
                 outbox.put_back(segment, str(no), now)
                 self._stop(no, now)
+
+    def _suspect(self, segment: Segment, no: Refused) -> None:
+        """Raises Trouble when it looks as if the modem, not the recipient, were to blame."""
+        if self._suspicion.failed(segment.number):
+            raise Trouble(f"Two texts in a row were refused ({no}): the modem is set up anew.", submit=True)
+        if no.reaction is Reaction.DOUBT and self._suspicion.in_vain:
+            raise Trouble(f"A text was tried several times in vain ({no}).", Step.RADIO, submit=True)
 
     def _stop(self, no: Refused, now: datetime) -> None:
         """The SIM submits nothing for STOPPED_FOR; other modems do. The set-up finds out whether it is its PIN."""
@@ -296,19 +359,29 @@ class Gateway:
         try:
             self._balance.answered(self._modem.ussd(question.code), now)
         except Refused as no:
-            log.warning("no answer about the credit", modem=self._name, code=no.code, words=no.words)
+            log.warning("modem %s: no answer about the credit: %r %r", self._name, no.code, no.words)
 
     def _sent_unowed(self, text: Outgoing) -> bool:
-        """Whether the network took a text that nobody is owed. Raises Offline."""
+        """Whether the network took a text that nobody is owed; it counts and costs like any other. Raises Offline."""
+        with writing():
+            counted = budget.count(self._sim(), self._clock())
         try:
             self._modem.submit(text)
+        except Offline:
+            self._take_back(counted)
+            raise
         except Refused as no:
-            log.warning("a text of the box itself was refused", modem=self._name, code=no.code)
+            self._take_back(counted)
+            log.warning("modem %s: a text of the box itself was refused: %r", self._name, no.code)
             return False
         except Unanswered as silence:
             raise Trouble(f"{silence} The modem is set up anew.", submit=True) from silence
         self._proven(self._clock())
         return True
+
+    def _take_back(self, counted: Counted) -> None:
+        with writing():
+            budget.take_back(counted)
 
 
 def _over(since: datetime | None, pause: timedelta, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The credit on a prepaid card, asked of the network once a day: by a code (*100#) or by a text.
 
-It is shown to people and nothing depends on it: on LTE alone many networks answer no codes.
+It is shown to people, who hear when it is low. Nothing else depends on it: on LTE alone many networks answer no codes.
 """
 
 import re
@@ -10,13 +10,15 @@ from typing import Literal
 
 from appliance import modem_state
 from appliance.arrivals import Arrival, Encoding, Outgoing, Text
+from appliance.plain import PlainError
+from appliance.queue import budget
 
 EVERY = timedelta(hours=24)
 ANSWERED_WITHIN = timedelta(hours=1)
 VALIDITY_MINUTES = 60
 
 
-class BadQuestion(Exception):
+class BadQuestion(PlainError):
     """The settings cannot be asked with; `str()` says which and why."""
 
 
@@ -77,7 +79,8 @@ class Balance:
     def answered(self, words: str, now: datetime) -> None:
         """*words* came back."""
         if self._question and (credit := self._question.credit_in(words)):
-            modem_state.remember(self._name, now, balance=credit, balance_at=now)
+            row = modem_state.remember(self._name, now, balance=credit, balance_at=now)
+            budget.remember_credit(row.iccid or row.name, credit)
 
     def hear(self, arrival: Arrival, now: datetime) -> None:
         """A text that answers ours is read; it is kept like any other."""

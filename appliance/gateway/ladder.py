@@ -1,10 +1,10 @@
 """Climbs the recovery ladder of one modem. How far it is, and what may not come again too soon, is in the store."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
-import structlog
 
 from appliance import modem_state
 from appliance.gateway.power import PowerFailed
@@ -12,7 +12,7 @@ from appliance.modem import Modem
 from appliance.modem.recovery import WORDS, Past, Step, after, next_step
 from appliance.queue import outbox
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class Ladder:
@@ -65,7 +65,7 @@ class Ladder:
         try:
             self._power()
         except PowerFailed as error:
-            log.warning("power was not cut", modem=self._name, why=str(error))
+            log.warning("modem %s: power was not cut: %r", self._name, str(error))
             return False
         return True
 
@@ -86,7 +86,7 @@ class Ladder:
             self._name, now, recovery_step=int(past.step), recovery_at=past.at, hard_at=past.hard_at,
             power_at=past.power_at, powers=past.powers, steps_taken=msgspec.json.encode(taken).decode(),
         )  # fmt: skip
-        log.warning("recovery step", modem=self._name, step=past.step.name, words=WORDS[past.step])
+        log.warning("modem %s: recovery step %s: %s", self._name, past.step.name, WORDS[past.step])
 
     def _well(self, now: datetime) -> None:
         if not self._begun:
@@ -95,4 +95,4 @@ class Ladder:
         row = modem_state.of(self._name)
         if row and row.recovery_step is not None:
             modem_state.remember(self._name, now, recovery_step=None, recovery_at=None)
-            log.info("modem recovered", modem=self._name, after=Step(row.recovery_step).name)
+            log.info("modem %s recovered after %s", self._name, Step(row.recovery_step).name)

@@ -11,33 +11,43 @@ from itertools import pairwise
 from math import sqrt
 from statistics import fmean, stdev
 
+from appliance.queue.subscription import cents
+
 USUAL_SECONDS = 4.0  # per submit, until a modem has measured its own (facts/modems)
 USUAL_SPREAD = 0.25  # of the mean
 DRIFT = 0.05  # standard deviation of the pace itself from one run to another, as a part of it
 NINE_OF_TEN = 1.645  # standard deviations to either side
+QUICKEST = 0.001  # seconds: no submit takes no time, whatever a clock that was set meanwhile makes of it
 ENOUGH = 5  # submits, before they are believed
 AT_ONCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What one modem has shown. Seconds per submit; how many segments it may still send today, None: no ceiling."""
+    """What one modem has shown, and what its SIM bears.
+
+    Seconds per submit; how many segments it may still send today, None: no ceiling; what one costs, in millicents, once
+    those that are paid for already are used up.
+    """
 
     seconds: float = USUAL_SECONDS
     spread: float | None = None  # standard deviation of one submit
     left_today: int | None = None
+    tariff: int = 0
+    left_in_bundle: int = 0
 
 
 @dataclass(frozen=True)
 class Forecast:
     """`low` and `high` are the earliest and latest likely finish; all times are None when no modem can send.
 
-    `share` is the part that it takes of what the SIM cards may still send today. `over_ceiling` segments are more than
-    that: urgent ones go all the same, others wait.
+    `share` is the part that it takes of what the SIM cards may still send today. `over_ceiling` segments find no
+    room there once others have gone first: they wait for tomorrow or for a coordinator who decides to go on, so that
+    nobody knows the finish then.
     """
 
     segments: int
-    cost_cents: int | None
+    cost_cents: int | None  # None when no modem can send
     first_at: datetime | None
     finish_at: datetime | None
     low: datetime | None
@@ -46,23 +56,23 @@ class Forecast:
     over_ceiling: int
 
 
-def of(
-    segments: int, ahead: int, paces: Sequence[Pace], starts_at: datetime, cents_each: float | None = None
-) -> Forecast:
+def of(segments: int, ahead: int, paces: Sequence[Pace], starts_at: datetime) -> Forecast:
     """*segments* of one alert, behind *ahead* others, over the modems with *paces*, from *starts_at* on."""
     left = None if any(p.left_today is None for p in paces) else sum(p.left_today or 0 for p in paces)
     known = Forecast(
         segments=segments,
-        cost_cents=None if cents_each is None else round(segments * cents_each),
+        cost_cents=cents(_cost(segments, paces)) if paces else None,
         first_at=None, finish_at=None, low=None, high=None,
         share=segments / left if left else None,
-        over_ceiling=0 if left is None or not paces else max(0, segments - left),
+        over_ceiling=0 if left is None or not paces else min(segments, max(0, ahead + segments - left)),
     )  # fmt: skip
     if not paces:
         return known
     if not segments:
         return replace(known, first_at=starts_at, finish_at=starts_at, low=starts_at, high=starts_at)
     first, finish = _after(ahead + 1, paces), _after(ahead + segments, paces)
+    if known.over_ceiling:
+        return replace(known, first_at=starts_at + first if known.over_ceiling < segments else None)
     unsure = timedelta(seconds=_spread(ahead + segments, paces))
     return replace(
         known,
@@ -71,6 +81,26 @@ def of(
         low=starts_at + max(first, finish - unsure),
         high=starts_at + finish + unsure,
     )
+
+
+def with_wave(told: Forecast, segments: int, due: datetime, paces: Sequence[Pace]) -> Forecast:
+    """*told*, when so many of its *segments* leave only at *due*, unless a street leader confirms before (R61).
+
+    The finish is that without a confirmation; `low` stays that of leaders who confirm at once.
+    """
+    if not segments or told.finish_at is None:
+        return told
+    last = of(segments, 0, paces, due)
+    if last.finish_at is None or last.finish_at <= told.finish_at:
+        return told
+    return replace(told, finish_at=last.finish_at, high=max(last.high or due, told.high or due))
+
+
+def _cost(segments: int, paces: Sequence[Pace]) -> float:
+    """Millicents: each modem takes its part of *segments* by its speed, out of its bundle first."""
+    together = sum(1 / pace.seconds for pace in paces)
+    parts = [(segments / pace.seconds / together, pace) for pace in paces]
+    return sum(max(0.0, part - pace.left_in_bundle) * pace.tariff for part, pace in parts)
 
 
 def _after(submits: int, paces: Sequence[Pace]) -> timedelta:
@@ -88,7 +118,7 @@ def _spread(submits: int, paces: Sequence[Pace]) -> float:
     return NINE_OF_TEN * sqrt(by_chance**2 + by_drift**2)
 
 
-def learned(submits: Sequence[tuple[datetime, datetime]], left_today: int | None = None) -> Pace:
+def learned(submits: Sequence[tuple[datetime, datetime]]) -> Pace:
     """The pace that *submits* show: (claimed, accepted) of one modem, newest first.
 
     One that followed at once on the one before counts with the pause between them: that is the pace of a full queue.
@@ -98,5 +128,10 @@ def learned(submits: Sequence[tuple[datetime, datetime]], left_today: int | None
         if timedelta(0) <= claimed - before < AT_ONCE:
             took[place] = (accepted - before).total_seconds()
     if len(took) < ENOUGH:
-        return Pace(left_today=left_today)
-    return Pace(fmean(took), stdev(took), left_today)
+        return Pace()
+    return Pace(max(QUICKEST, fmean(took)), stdev(took))
+
+
+def held_back(pace: Pace, per_minute: int) -> Pace:
+    """*pace* on a network that bears only so many segments *per_minute*."""
+    return replace(pace, seconds=max(pace.seconds, 60 / per_minute))

@@ -1,25 +1,27 @@
 """What is owed to the network. Every change of a segment goes through the table in `states`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from peewee import Value, chunked, fn
+from peewee import Expression, chunked, fn
 
 from appliance import clock, store
-from appliance.arrivals import Concatenation, Encoding, Outgoing, ReportMeaning, meaning
-from appliance.models import Alert, Delivery, ModemState, MomentField, Segment, database
-from appliance.queue import budget
+from appliance.arrivals import Concatenation, Encoding, Outgoing
+from appliance.models import Alert, Delivery, ModemState, Segment
+from appliance.queue import budget, subscription
+from appliance.queue.budget import Sim
+from appliance.queue.order import OWED, next_due
 from appliance.queue.retry import USUAL, Pace, due_again
-from appliance.queue.states import MOVES, Event, State, move
+from appliance.queue.states import Event, State, move
+from appliance.queue.subscription import Used
 from appliance.segments import Split
 
 DOUBT_WAIT = timedelta(seconds=60)  # how long a segment in doubt waits for its delivery report (DESIGN 2.5)
 LEASE = timedelta(seconds=240)  # a submit takes 180 s at most (3GPP TS 23.040): who is silent for longer is dead
 SILENCE = timedelta(seconds=30)  # and for so long when its connection to the shared database is gone as well
-REPORT_WINDOW = timedelta(days=3)  # a message reference wraps at 255: an older segment is not meant
 MINUTE = timedelta(minutes=1)
 BATCH = 400  # rows in one statement
 LATER = 1_000_000  # a segment that failed once goes behind all that were not tried yet
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     """Why a delivery exists."""
 
     ALERT = "alert"
+    REPEAT = "repeat"  # the same alert once more, to a recipient who gave no sign of having read it
     NOTICE = "notice"  # to a coordinator or a police contact
     ANSWER = "answer"  # to somebody who texted the box
 
@@ -49,17 +52,22 @@ def add(
 
     Texts and concatenation reference are fixed here, so a second try sends the same bytes.
     """
-    add_all([delivery], split, urgency, [turn], reference, due or now)
+    goes_over = delivery.kind != Kind.ALERT  # an answer or a notice: few, and somebody waits for it
+    add_all([delivery], split, urgency, [turn], reference, due or now, goes_over=goes_over)
 
 
 def add_all(
-    deliveries: Sequence[Delivery], split: Split, urgency: Urgency, turns: Sequence[int], reference: int, due: datetime
-) -> None:
-    """The same for many phones with one text: one statement for each BATCH of segments."""
+    deliveries: Sequence[Delivery], split: Split, urgency: Urgency, turns: Sequence[int], reference: int, due: datetime,
+    *, goes_over: bool = False,
+) -> None:  # fmt: skip
+    """The same for many phones with one text: one statement for each BATCH of segments.
+
+    *goes_over*: they leave although the ceilings of the SIM are used up.
+    """
     shared = {
         "encoding": split.encoding, "concat_reference": reference, "total": len(split.parts), "rank": urgency.rank,
         "validity_minutes": int(urgency.validity.total_seconds() // 60), "due_at": due,
-        "expires_at": due + urgency.validity,
+        "expires_at": due + urgency.validity, "goes_over": goes_over,
     }  # fmt: skip
     rows = [
         shared | {"delivery": delivery, "number": delivery.number, "turn": turn, "text": part, "sequence": sequence}
@@ -71,59 +79,54 @@ def add_all(
     store.ring_after_commit()
 
 
-MOMENT = MomentField()
-OWED = (State.QUEUED, State.IN_DOUBT)
+def claim(modem: str, now: datetime, sim: Sim | None = None) -> Segment | None:
+    """Commit point 4: the first due segment is `submitting`, its attempt and its price counted. None: nothing leaves.
 
-
-def next_due(now: datetime) -> Segment | None:
-    """The segment that should be submitted first, or None when nothing is due."""
-    firsts = [first for state in OWED if (first := _first_due(state, now))]
-    return min(firsts, key=lambda segment: (segment.rank, segment.turn, segment.id), default=None)
-
-
-def _first_due(state: State, now: datetime) -> Segment | None:
-    """One state at a time: so the index gives the order, however long the queue is."""
-    due = (Segment.state == state) & (Segment.due_at <= now)
-    if not Segment.select().where(due).exists():  # by its own index: many may wait for their time
-        return None
-    # COALESCE hides the column from the planner: it would take the index of times, and sort all that are due
-    in_order = (Segment.state == state) & (fn.COALESCE(Segment.due_at, Value("")) <= Value(MOMENT.db_value(now)))
-    query = Segment.select().where(in_order).order_by(Segment.rank, Segment.turn, Segment.id).limit(1)
-    if store.skips_locked() and database.in_transaction():
-        query = query.for_update(True, skip_locked=True)  # a row that somebody looks after stops nobody
-    found: Segment | None = query.first()
-    return found
-
-
-def claim(modem: str, now: datetime, ceiling: int | None = None, per_minute: int | None = None) -> Segment | None:
-    """Commit point 4: the first due segment is `submitting`, its attempt counted. None when nothing is due.
-
-    Segments that are too old are not claimed but expire here, in plain sight. Once *modem* has submitted *ceiling*
-    segments within a day, those that can wait are not claimed, and say why; it claims nothing above *per_minute*.
-    What a dead box has claimed is in doubt from here on.
+    Segments that are too old are not claimed but expire here, in plain sight. What the ceilings of *sim* hold is not
+    claimed, and says why; it claims nothing above its pace. What a dead box has claimed is in doubt from here on.
     """
     with store.writing():
         _doubt_abandoned(now)
-        segment = next_due(now)
-        while segment and _too_old(segment, now):
-            _move(segment, Event.EXPIRED)
-            segment.code_words = "older than its validity"
-            segment.save()
-            segment = next_due(now)
-        if segment and per_minute is not None and _claimed_since(modem, now - MINUTE) >= per_minute:
-            segment = None
-        if segment and ceiling is not None and budget.holds(segment, modem, ceiling, now):
+        segment = _first_young(now)
+        used = budget.used(sim, now) if segment and sim else Used()
+        if segment and sim:
+            segment = _within_ceilings(segment, sim, used, now)
+        if segment and sim and _too_fast(modem, segment, sim, now):
             segment = None  # whatever is urgent would have been first
         if segment:
             _move(segment, Event.CLAIMED)
             segment.possibly_twice = segment.doubts > 0
             segment.modem, segment.claimed_at, segment.attempts = modem, now, segment.attempts + 1
+            budget.charge(segment, sim, now, used)
             segment.save()
     return segment
 
 
-def _claimed_since(modem: str, then: datetime) -> int:
-    return int(Segment.select().where((Segment.modem == modem) & (Segment.claimed_at > then)).count())
+def _first_young(now: datetime, *, over: bool = False) -> Segment | None:
+    segment = next_due(now, over=over)
+    while segment and _too_old(segment, now):
+        _move(segment, Event.EXPIRED)
+        segment.code_words = "older than its validity"
+        segment.save()
+        segment = next_due(now, over=over)
+    return segment
+
+
+def _within_ceilings(first: Segment, sim: Sim, used: Used, now: datetime) -> Segment | None:
+    """*first* if *sim* has room for it; else the first that no ceiling holds, while the others say why they wait."""
+    room = subscription.room(sim.terms, used)
+    if subscription.lets(room, first.rank, goes_over=first.goes_over):
+        return first
+    budget.say(sim, room, now)
+    return _first_young(now, over=True)
+
+
+def _too_fast(modem: str, segment: Segment, sim: Sim, now: datetime) -> bool:
+    """Whether *modem* has claimed as many within a minute as its operator bears."""
+    if not subscription.paced(sim.terms, segment.rank):
+        return False
+    last_minute = (Segment.modem == modem) & (Segment.claimed_at > now - MINUTE)
+    return int(Segment.select().where(last_minute).count()) >= (sim.terms.segments_per_minute or 0)
 
 
 def seat(modem: str) -> str:
@@ -133,7 +136,9 @@ def seat(modem: str) -> str:
 
 def _doubt_abandoned(now: datetime) -> None:
     """A claim belongs to one modem of one box, for as long as its gateway lives: then the others settle it."""
-    for segment in list(Segment.select().where(Segment.state == State.SUBMITTING)):  # as many as there are modems
+    for_long = Segment.claimed_at < now - SILENCE  # sixty modems may be submitting: none of them is asked about
+    silent = [row.id for row in Segment.select(Segment.id).where((Segment.state == State.SUBMITTING) & for_long)]
+    for segment in map(Segment.get_by_id, silent):
         owner = ModemState.get_or_none(ModemState.name == segment.modem)
         heard_at = max(segment.claimed_at, owner.heartbeat_at) if owner else segment.claimed_at
         if heard_at < now - (SILENCE if store.is_free(seat(segment.modem)) else LEASE):
@@ -141,7 +146,12 @@ def _doubt_abandoned(now: datetime) -> None:
 
 
 def _too_old(segment: Segment, now: datetime) -> bool:
-    return clock.trusted(now) and segment.expires_at < now
+    return _age_is_known(segment, now) and segment.expires_at < now
+
+
+def _age_is_known(segment: Segment, now: datetime) -> bool:
+    """Not when either end was read from a clock that had not been set: what was promised then never expires."""
+    return clock.trusted(now) and clock.trusted(segment.expires_at)
 
 
 def outgoing(segment: Segment) -> Outgoing:
@@ -179,7 +189,7 @@ def postponed(segment: Segment, code: str, words: str, now: datetime, pace: Pace
         if not ours:
             return
         due_at = due_again(segment.attempts, now, pace)
-        segment.due_at = min(due_at, segment.expires_at) if clock.trusted(now) else due_at
+        segment.due_at = min(due_at, segment.expires_at) if _age_is_known(segment, now) else due_at
         segment.turn = segment.turn % LATER + LATER
         segment.code, segment.code_words = code, words
         _owe_again(segment)
@@ -197,6 +207,7 @@ def put_back(segment: Segment, words: str, now: datetime) -> None:
 
 def _owe_again(segment: Segment) -> None:
     """Nothing is on the air from this try; from earlier ones there may be."""
+    budget.refund(segment)
     _move(segment, Event.DOUBTED if segment.doubts else Event.POSTPONED)
     segment.possibly_twice = segment.doubts > 1
     if segment.withdrawn:
@@ -212,21 +223,39 @@ def refused(segment: Segment, code: str, words: str) -> None:
         _move(segment, Event.GIVEN_UP if segment.doubts else Event.REFUSED)
         segment.possibly_twice = segment.doubts > 1
         segment.code, segment.code_words = code, words
+        budget.refund(segment)
         segment.save()
 
 
-def doubted(segment: Segment, now: datetime) -> None:
-    """Commit point 5: nobody knows. A report may settle it within DOUBT_WAIT; else it is owed once more."""
+def clear(refused_before: Collection[int], code: str, now: datetime) -> None:
+    """Those segments, by id, that failed with *code* are owed again: it was our SIM's fault, not their numbers'."""
+    with store.writing():
+        failed = (Segment.state == State.FAILED) & (Segment.code == code) & ~Segment.withdrawn
+        for segment in Segment.select().where((Segment.id << list(refused_before)) & failed):
+            _move(segment, Event.CLEARED)
+            segment.due_at = now
+            segment.save()
+
+
+def doubted(segment: Segment, now: datetime, code: str = "", words: str = "", pace: Pace = USUAL) -> None:
+    """Commit point 5: nobody knows. A report may settle it within DOUBT_WAIT; else it is owed once more.
+
+    With a *code* the modem did answer, but not whether the network has it: each time it is owed later, by *pace*.
+    """
     with _settling(segment) as ours:
-        if ours:
-            _doubt(segment, now)
+        if not ours:
+            return
+        if code:
+            segment.code, segment.code_words = code, words
+        _doubt(segment, now, due_again(segment.attempts, now, pace) if code else now)
 
 
 @contextmanager
 def _settling(segment: Segment) -> Iterator[bool]:
     """One transaction; whether the claim behind *segment* still stands. If not, others took this gateway for dead."""
     with store.writing():
-        row = Segment.get_by_id(segment.id)
+        claim = Segment.select(Segment.state, Segment.modem, Segment.attempts, Segment.withdrawn)
+        row = claim.where(Segment.id == segment.id).get()
         segment.withdrawn = row.withdrawn
         yield (row.state, row.modem, row.attempts) == (segment.state, segment.modem, segment.attempts)
 
@@ -235,6 +264,7 @@ def _accepted_late(segment: Segment, message_reference: int | None, now: datetim
     """The claim was taken away, and the network took the text after all: as good as its report."""
     row = Segment.get_by_id(segment.id)
     if row.state in (State.IN_DOUBT, State.UNKNOWN):
+        budget.known(row)
         _move(row, Event.TRYING)
         row.message_reference, row.submitted_at = message_reference, now
         row.save()
@@ -249,67 +279,46 @@ def doubt_interrupted(modem: str, now: datetime) -> int:
     return len(left)
 
 
-def _doubt(segment: Segment, now: datetime) -> None:
+def broken_off(modem: str, now: datetime) -> list[int]:
+    """The alerts that *modem* has begun and that are still owed: what its gateway goes on with when it starts anew."""
+    under_way = Segment.state << (State.SUBMITTING, State.IN_DOUBT)
+    unsettled = under_way | ((Segment.state == State.QUEUED) & (Segment.due_at <= now))
+    of_alerts = Segment.select(Delivery.alert).join(Delivery).where(Delivery.kind == Kind.ALERT).distinct()
+    owed = [alert for (alert,) in of_alerts.where(unsettled).tuples().iterator()]
+    begun = of_alerts.where((Segment.modem == modem) & (Delivery.alert << owed)).order_by(Delivery.alert)
+    return [alert for (alert,) in begun.tuples().iterator()]
+
+
+def _doubt(segment: Segment, now: datetime, not_before: datetime | None = None) -> None:
     _move(segment, Event.DOUBTED)
+    budget.doubted(segment)
     segment.doubts += 1
-    segment.due_at = now + DOUBT_WAIT
+    segment.due_at = max(now + DOUBT_WAIT, not_before or now)
     segment.message_reference = None
     if segment.withdrawn:
         _move(segment, Event.WITHDRAWN)
     segment.save()
 
 
-EVENTS = {
-    ReportMeaning.DELIVERED: Event.DELIVERED,
-    ReportMeaning.TRYING: Event.TRYING,
-    ReportMeaning.FAILED: Event.UNDELIVERABLE,
-}
-
-
-def report(number: str, message_reference: int, status: int, now: datetime) -> Segment | None:
-    """Settle the segment that a delivery report is about; None when there is none. Call it inside `writing()`."""
-    segment = _reported(number, message_reference, now)
-    if segment is None:
-        return None
-    event = EVENTS[meaning(status)]
-    if event not in MOVES[State(segment.state)]:
-        return segment  # said twice, or a temporary word after the final one
-    _move(segment, event)
-    if event is Event.DELIVERED:
-        segment.delivered_at = now
-    if event is Event.UNDELIVERABLE:
-        segment.code, segment.code_words = f"TP-ST 0x{status:02X}", "the handset could not be reached"
-    segment.submitted_at = segment.submitted_at or now
-    segment.message_reference = message_reference
-    segment.save()
-    return segment
-
-
-def _reported(number: str, message_reference: int, now: datetime) -> Segment | None:
-    """By reference and number, newest first; else the segment to that number that is in doubt, if it is only one.
-
-    Which of two is meant nobody knows: a wrong guess would call a text sent that never left.
-    """
-    ours = Segment.select().where(Segment.number == number)
-    known = (Segment.message_reference == message_reference) & (Segment.submitted_at > now - REPORT_WINDOW)
-    found: Segment | None = ours.where(known).order_by(Segment.submitted_at.desc()).first()
-    if found is None:
-        doubtful = (Segment.state << (State.IN_DOUBT, State.UNKNOWN)) & Segment.message_reference.is_null()
-        candidates = list(ours.where(doubtful & (Segment.claimed_at > now - REPORT_WINDOW)).limit(2))
-        found = candidates[0] if len(candidates) == 1 else None
-    return found
-
-
 def withdraw(alert: Alert) -> int:
     """Nothing of *alert* is submitted after this; how many segments were kept back. Call it inside `writing()`."""
-    of_alert = Delivery.select(Delivery.id).where((Delivery.alert == alert) & (Delivery.kind == Kind.ALERT))
-    ours = Segment.delivery.in_(of_alert)
+    return _keep_back((Delivery.alert == alert) & (Delivery.kind << (Kind.ALERT, Kind.REPEAT)))
+
+
+def keep_back_from(number: str) -> int:
+    """No alert is submitted to *number* after this; how many segments were kept back. Call it inside `writing()`."""
+    return _keep_back((Delivery.number == number) & (Delivery.kind << (Kind.ALERT, Kind.REPEAT)))
+
+
+def _keep_back(which: Expression) -> int:
+    ours = Segment.delivery.in_(Delivery.select(Delivery.id).where(which))
     dropped = 0
     for state in OWED:
         after = move(state, Event.WITHDRAWN)
         changed = Segment.update(state=after).where(ours & (Segment.state == state)).execute()
         dropped += changed if after is State.DROPPED else 0
-    Segment.update(withdrawn=True).where(ours & (Segment.state == State.SUBMITTING)).execute()
+    later = (State.SUBMITTING, State.FAILED)  # either may come back to what is owed
+    Segment.update(withdrawn=True).where(ours & (Segment.state << later)).execute()
     return dropped
 
 
@@ -335,6 +344,12 @@ def submitting(but: str = "") -> bool:
     """Whether a modem other than *but* is in the midst of a submit: a power cut now would put it in doubt."""
     busy = (Segment.state == State.SUBMITTING) & (Segment.modem != but)
     return bool(Segment.select().where(busy).exists())
+
+
+def busy(now: datetime) -> bool:
+    """Whether a text leaves or is due to leave, so that what can wait waits."""
+    unsettled = Segment.state << (State.QUEUED, State.SUBMITTING, State.IN_DOUBT)
+    return bool(Segment.select().where(unsettled & (Segment.due_at <= now)).exists())
 
 
 def owed(alert: Alert) -> int:

@@ -2,11 +2,13 @@
 
 from enum import StrEnum
 
+from appliance.plain import PlainError
+
 
 class State(StrEnum):
     """Where a segment is. "Sent" is not among them: accepted, delivered and unknown are different facts."""
 
-    QUEUED = "queued"  # owed; no copy of it can be out
+    QUEUED = "queued"  # owed; no copy of it is out, unless the network took what it refused
     SUBMITTING = "submitting"  # being handed to the modem: commit point 4 has passed, 5 has not
     IN_DOUBT = "in_doubt"  # a hand-over was interrupted or never answered: waits for a report, then is owed once more
     SUBMITTED = "submitted"  # accepted by the network
@@ -25,6 +27,7 @@ class Event(StrEnum):
     REFUSED = "refused"  # the network said no, for good
     DOUBTED = "doubted"  # interrupted or unanswered
     GIVEN_UP = "given_up"  # refused for good while an earlier copy may be out
+    CLEARED = "cleared"  # it was refused for good because of our SIM, not because of its number: owed again
     DELIVERED = "delivered"  # delivery report: the handset has it
     TRYING = "trying"  # temporary delivery report: the network has it and keeps trying
     UNDELIVERABLE = "undeliverable"  # delivery report: it never will
@@ -32,7 +35,7 @@ class Event(StrEnum):
     EXPIRED = "expired"  # older than its validity
 
 
-class NotAllowed(Exception):
+class NotAllowed(PlainError):
     """That cannot happen to something in this state. Nothing was changed."""
 
 
@@ -41,6 +44,10 @@ MOVES: dict[State, dict[Event, State]] = {
         Event.CLAIMED: State.SUBMITTING,
         Event.WITHDRAWN: State.DROPPED,
         Event.EXPIRED: State.FAILED,
+        # A report is about something that was handed over: a refusal before it was not true.
+        Event.TRYING: State.SUBMITTED,
+        Event.DELIVERED: State.DELIVERED,
+        Event.UNDELIVERABLE: State.FAILED,
     },
     State.SUBMITTING: {
         Event.ACCEPTED: State.SUBMITTED,
@@ -67,7 +74,10 @@ MOVES: dict[State, dict[Event, State]] = {
         Event.DELIVERED: State.DELIVERED,
         Event.UNDELIVERABLE: State.FAILED,
     },
-    State.FAILED: {Event.DELIVERED: State.DELIVERED},  # the network changed its mind: believe the handset
+    State.FAILED: {
+        Event.DELIVERED: State.DELIVERED,  # the network changed its mind: believe the handset
+        Event.CLEARED: State.QUEUED,
+    },
     State.DELIVERED: {},
     State.DROPPED: {},
 }
