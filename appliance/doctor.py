@@ -11,19 +11,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from appliance import modem_state, store
+from appliance import faults, modem_state, store
+from appliance.faults import Fault
 from appliance.models import ModemState
 from appliance.modem import discovery
+from appliance.modem.port import OURS
 from appliance.modem.recovery import Step
 from appliance.store import UnusableStore
 
+LOCK_WAIT = 5.0  # seconds: no transaction of ours is that long
 LITTLE_ROOM = 200_000_000  # octets free
 HEADER_PINS = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 are for HATs
 SIM_PIN = range(4, 9)  # digits, 3GPP TS 31.101 9.5.1
 PTY_MAJORS = range(136, 144)  # /dev/pts/*, Linux admin-guide/devices.txt
 GATEWAY_SILENT = timedelta(minutes=4)  # a submit may take three, and nothing is said meanwhile
-OURS = "appliance"  # in the command line of a process of ours
-PORTS = ("serial/by-path/*", "ttyUSB*", "ttyACM*")
 
 
 class Verdict(StrEnum):
@@ -68,10 +69,27 @@ def database(url: str, folder: Path) -> Finding:
             answer = opened.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.Error as error:
         answer = str(error)
+    if answer == "ok" and (who := _locked_by(path)):
+        return Finding("database", Verdict.BAD, f"{path} is kept locked by {who}.", "Stop that program.")
     if answer != "ok":
         step = "Stop the services, move it aside and restore a backup: appliance restore FILE --key FILE"
         return Finding("database", Verdict.BAD, f"{path} is not a usable database ({answer}).", step)
     return _opened(url, folder, f"{path} is whole and of this version.")
+
+
+def _locked_by(path: Path) -> str:
+    """Who lets nobody write to *path* for LOCK_WAIT; empty when it can be written."""
+    try:
+        with closing(sqlite3.connect(path, timeout=LOCK_WAIT, isolation_level=None)) as opened:
+            opened.execute("BEGIN IMMEDIATE")
+            opened.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if faults.of(error) is not Fault.LOCKED:
+            return ""  # the folder is another finding
+        having = [(process, command) for process, command in holders(path) if process != os.getpid()]
+        strangers = [f"{command} (process {process})" for process, command in having if OURS not in command]
+        return ", ".join(strangers) or "one of our own services"
+    return ""
 
 
 def _opened(url: str, folder: Path, good: str) -> Finding:
@@ -83,14 +101,22 @@ def _opened(url: str, folder: Path, good: str) -> Finding:
     return Finding("database", Verdict.GOOD, good)
 
 
-def port(modem: str, configured: str) -> Finding:
+def port(modem: str, configured: str, devices: Path = discovery.USB) -> Finding:
     """Whether *configured*, the port of *modem*, is a tty that can be opened, and who else has it."""
     subject = f"modem {modem}"
-    if configured == "auto":
-        return _any_port(subject)
+    if configured in ("auto", "all"):
+        return _any_port(subject, configured, devices)
     path = Path(configured)
     if not path.exists():
-        return Finding(subject, Verdict.BAD, f"{path} does not exist.", "Plug the modem in, or set port to auto.")
+        return _missing(subject, f"{path} does not exist.", "Plug the modem in, or set port to auto.", devices)
+    found = _usable(subject, path)
+    if found.verdict is Verdict.GOOD and (better := discovery.at_port_beside(configured)):
+        step = f"Set [[modem]] port to {better}, or to auto."
+        return Finding(subject, Verdict.ODD, f"{path} is not the port on which this stick takes commands.", step)
+    return found
+
+
+def _usable(subject: str, path: Path) -> Finding:
     if not _is_tty(path):
         step = "Set [[modem]] port to one under /dev/serial/by-path."
         return Finding(subject, Verdict.BAD, f"{path} is not a serial port.", step)
@@ -100,13 +126,31 @@ def port(modem: str, configured: str) -> Finding:
     return _held(subject, path)
 
 
-def _any_port(subject: str) -> Finding:
-    found = [str(path) for pattern in PORTS for path in sorted(Path("/dev").glob(pattern))]
+def _missing(subject: str, sentence: str, step: str, devices: Path) -> Finding:
+    """A stick that is there as something else says itself what to do."""
+    if other_mode := discovery.in_another_mode(devices):
+        return Finding(subject, Verdict.BAD, other_mode)
+    return Finding(subject, Verdict.BAD, sentence, step)
+
+
+def _any_port(subject: str, configured: str, devices: Path) -> Finding:
+    found = discovery.plugged_in().values()
     if not found:
-        other_mode = discovery.in_another_mode()
-        step = "" if other_mode else "Plug one in, wait ten seconds."
-        return Finding(subject, Verdict.BAD, other_mode or "No modem is plugged in (port = auto).", step)
-    return Finding(subject, Verdict.GOOD, f"The modem will be looked for on {', '.join(found)}.")
+        nothing = f"No modem is plugged in (port = {configured})."
+        step = "Plug the USB modem in, wait ten seconds, run this again. To try it all without one: appliance demo"
+        return _missing(subject, nothing, step, devices)
+    sticks = [_worst([_usable(subject, Path(path)) for path in ports]) for ports in found]
+    if all(stick.verdict is Verdict.BAD for stick in sticks):
+        return sticks[0]
+    if other_mode := discovery.in_another_mode(devices):
+        return Finding(subject, Verdict.ODD, other_mode)
+    names = ", ".join(path for ports in found for path in ports)
+    return Finding(subject, Verdict.GOOD, f"The modem will be looked for on {names}.")
+
+
+def _worst(findings: Sequence[Finding]) -> Finding:
+    """Of the ports of one stick: when one cannot be used the others are left alone too."""
+    return next((finding for finding in findings if finding.verdict is Verdict.BAD), findings[0])
 
 
 def _held(subject: str, path: Path) -> Finding:
@@ -134,6 +178,9 @@ def seen(modem: str, now: datetime) -> Finding | None:
 
 
 def _judged(row: ModemState, now: datetime) -> tuple[Verdict, str, str]:
+    if modem_state.away(row):
+        others = modem_state.another_is_well(row.name, now)
+        return Verdict.GOOD if others else Verdict.BAD, "Its stick is not plugged in.", "" if others else "Plug it in."
     if now - row.heartbeat_at > GATEWAY_SILENT:
         said = row.heartbeat_at.strftime("%Y-%m-%d %H:%M UTC")
         return Verdict.BAD, f"It last said something at {said}.", f"Run: systemctl restart bin-kast-gateway@{row.name}"
@@ -187,7 +234,7 @@ def sim_pin(modem: str, pin: str) -> Finding:
 
 
 def panel_pins(pins: Sequence[int]) -> Finding:
-    """Whether *pins* (button, red, green, blue) are four different pins of the header, and the header is there."""
+    """Whether *pins* are all different pins of the header, and the header is there."""
     wrong = [pin for pin in pins if pin not in HEADER_PINS]
     if wrong or len(set(pins)) != len(pins):
         named = f"{wrong[0]} is not on the header" if wrong else "two are the same"
@@ -195,4 +242,6 @@ def panel_pins(pins: Sequence[int]) -> Finding:
     if not any(Path("/dev").glob("gpiochip*")):
         step = "On a machine without a header: set [panel] enabled = false."
         return Finding("panel pins", Verdict.ODD, "This machine has no GPIO: lamp and button do nothing.", step)
-    return Finding("panel pins", Verdict.GOOD, f"GPIO {', '.join(map(str, pins))} are four different pins.")
+    return Finding(
+        "panel pins", Verdict.GOOD, f"GPIO {', '.join(map(str, pins))} are all different pins of the header."
+    )

@@ -24,20 +24,20 @@ UNKNOWN = Machine()
 
 def read(folder: Path, warmth: Path = WARMTH, power: Path = POWER) -> Machine:
     """The state of the machine, and the room that is left where *folder* is. Raises nothing."""
+    room = _room(folder)
     degrees, bits = _number(warmth, 10), _number(power, 16)
     return Machine(
-        free_megabytes=_free(folder),
+        free_megabytes=None if room is None else room.f_bavail * room.f_frsize // MEGABYTE,
         celsius=None if degrees is None else degrees / 1000,
         under_voltage=None if bits is None else bool(bits & UNDER_VOLTAGE),
     )
 
 
-def _free(folder: Path) -> int | None:
+def _room(folder: Path) -> os.statvfs_result | None:
     try:
-        room = os.statvfs(folder)
+        return os.statvfs(folder)
     except OSError:
         return None
-    return room.f_bavail * room.f_frsize // MEGABYTE
 
 
 def _number(path: Path, base: int) -> int | None:

@@ -5,17 +5,19 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from appliance import control
-from appliance.panel.service import Gpio, Panel
+from appliance.panel import lamp as lights
+from appliance.panel.pins import Gpio
+from appliance.panel.service import Panel
 
 
-def serve(path: Path, panel: Panel) -> AbstractContextManager[None]:
+def serve(path: Path, panel: Panel, language: str) -> AbstractContextManager[None]:
     """Answer `press`, `release` and `lamp` at *path* until the block ends. The pins are mock ones, or none at all."""
 
     def lamp() -> dict[str, str]:
         shown = panel.shown
         return {
             "colour": _hexadecimal(panel.pins.colour), "base": _hexadecimal(shown.colour), "pattern": shown.name,
-            "words": shown.words,
+            "words": lights.words(shown, language),
         }  # fmt: skip
 
     verbs: dict[str, Callable[[], object]] = {"lamp": lamp}
