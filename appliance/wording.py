@@ -5,10 +5,11 @@ from datetime import datetime
 from datetime import time as time_of_day
 from enum import StrEnum
 
-from appliance import lang
-from appliance.segments import TooLong, split
+from appliance import gsm7, lang
+from appliance.segments import TooLong, fold, split
 
 BEGINNING = 30  # characters of a police text that are said back
+LONGEST_NAME = 24  # characters of a name in INFO, which must stay within two segments
 TOO_MANY = 99  # segments: more than can be sent
 
 
@@ -21,23 +22,41 @@ class Key(StrEnum):
     LABEL_PREVENTIVE_SHORT = "label_preventive_short"
     LABEL_FEEDBACK_FULL = "label_feedback_full"
     LABEL_FEEDBACK_SHORT = "label_feedback_short"
+    LABEL_FEEDBACK_COORDINATORS_FULL = "label_feedback_coordinators_full"
+    LABEL_FEEDBACK_COORDINATORS_SHORT = "label_feedback_coordinators_short"
     LABEL_TEST_FULL = "label_test_full"
     LABEL_TEST_SHORT = "label_test_short"
     LABEL_ORGANISATION_FULL = "label_organisation_full"
     LABEL_ORGANISATION_SHORT = "label_organisation_short"
     LABEL_COORDINATOR_FULL = "label_coordinator_full"
     LABEL_COORDINATOR_SHORT = "label_coordinator_short"
+    LABEL_RELAYED_FULL = "label_relayed_full"
+    LABEL_RELAYED_SHORT = "label_relayed_short"
     LABEL_PANIC_FULL = "label_panic_full"
     LABEL_PANIC_SHORT = "label_panic_short"
+    KEEP_AWAY = "keep_away"
     ASK_CONFIRM = "ask_confirm"
+    TRIAL = "trial"
+    POLICE_TRIAL = "police_trial"
+    FROM_ABOVE = "from_above"
     CLASS_URGENT = "class_urgent"
     CLASS_PREVENTIVE = "class_preventive"
     CLASS_FEEDBACK = "class_feedback"
+    CLASS_FEEDBACK_COORDINATORS = "class_feedback_coordinators"
     CLASS_TEST = "class_test"
     CLASS_ORGANISATION = "class_organisation"
     CLASS_PANIC = "class_panic"
+    DOUBT_SPOKEN = "doubt_spoken"
+    DOUBT_NO_CODE = "doubt_no_code"
+    DOUBT_WRONG_CODE = "doubt_wrong_code"
+    DOUBT_USED_CODE = "doubt_used_code"
+    DOUBT_OLD = "doubt_old"
+    DOUBT_FUTURE = "doubt_future"
+    DOUBT_GUESSING = "doubt_guessing"
+    DOUBT_NOT_ALLOWED = "doubt_not_allowed"
     WELCOME = "welcome"
     TEST = "test"
+    SURVEY = "survey"
     PANIC_CORE = "panic_core"
     CORRECTION = "correction"
     WITHDRAWN = "withdrawn"
@@ -50,6 +69,8 @@ class Key(StrEnum):
     START_ASKED = "start_asked"
     INFO = "info"
     INFO_NO_PHONE = "info_no_phone"
+    INFO_OFFICER = "info_officer"
+    INFO_COORDINATOR = "info_coordinator"
     HELP = "help"
     PRIVACY = "privacy"
     LANGUAGE_CHANGED = "language_changed"
@@ -76,8 +97,32 @@ class Key(StrEnum):
     POLICE_COUNTS = "police_counts"
     POLICE_WITHDRAWN = "police_withdrawn"
     POLICE_HOW = "police_how"
+    POLICE_PROVE = "police_prove"
+    POLICE_MAY_NOT = "police_may_not"
+    POLICE_LAST_CODES = "police_last_codes"
+    POLICE_PASSED = "police_passed"
+    POLICE_OWN = "police_own"
+    POLICE_CLOSED = "police_closed"
+    POLICE_FEEDBACK_DUE = "police_feedback_due"
+    COORDINATOR_LOG = "coordinator_log"
     COORDINATOR_NOTHING = "coordinator_nothing"
     COORDINATOR_NOBODY = "coordinator_nobody"
+    COORDINATOR_CEILING = "coordinator_ceiling"
+    COORDINATOR_GOES_ON = "coordinator_goes_on"
+    CALLS_TITLE = "calls_title"
+    CALLS_READ = "calls_read"
+    CALLS_CALLER = "calls_caller"
+    CALLS_DONE = "calls_done"
+    CALLS_NOBODY = "calls_nobody"
+    CALLS_DOOR = "calls_door"
+    CALLS_NO_MOBILE = "calls_no_mobile"
+    CALLS_FAILED = "calls_failed"
+    COORDINATOR_LOUDER = "coordinator_louder"
+    COORDINATOR_STALE = "coordinator_stale"
+    COORDINATOR_LETTERS = "coordinator_letters"
+    COORDINATOR_VERIFIED = "coordinator_verified"
+    COORDINATOR_FLOOD = "coordinator_flood"
+    COORDINATOR_FEEDBACK_DUE = "coordinator_feedback_due"
     POLICE_NOTHING = "police_nothing"
 
 
@@ -91,12 +136,15 @@ POLICE_LABELS = {
     "urgent": (Key.LABEL_URGENT_FULL, Key.LABEL_URGENT_SHORT, None),
     "preventive": (Key.LABEL_PREVENTIVE_FULL, Key.LABEL_PREVENTIVE_SHORT, None),
     "feedback": (Key.LABEL_FEEDBACK_FULL, Key.LABEL_FEEDBACK_SHORT, None),
+    "feedback_coordinators": (Key.LABEL_FEEDBACK_COORDINATORS_FULL, Key.LABEL_FEEDBACK_COORDINATORS_SHORT, None),
 }
 LABELS = {
     "test": (Key.LABEL_TEST_FULL, Key.LABEL_TEST_SHORT),
     "organisation": (Key.LABEL_ORGANISATION_FULL, Key.LABEL_ORGANISATION_SHORT),
     "panic": (Key.LABEL_PANIC_FULL, Key.LABEL_PANIC_SHORT),
 }
+# A police text that no code proved, or that was typed over from the telephone: a coordinator vouches for it (R51, R91).
+RELAYED_LABELS = (Key.LABEL_RELAYED_FULL, Key.LABEL_RELAYED_SHORT, None)
 COORDINATOR_LABELS = (Key.LABEL_COORDINATOR_FULL, Key.LABEL_COORDINATOR_SHORT)
 
 
@@ -115,10 +163,28 @@ def class_name(message_class: str, language: str) -> str:
     return text(Key(f"class_{message_class}"), language)
 
 
-def answer(reply: str, language: str, name: str, phone: str) -> str:
-    """What the box answers for a `conversation.Reply`; *name* is the BIN's, *phone* the zone's or empty."""
-    key = Key.INFO_NO_PHONE if reply == Key.INFO and not phone else Key(reply)
-    return text(key, language, name=name, phone=phone)
+def doubt(name: str, language: str) -> str:
+    """Why a police text is not verified, in a few words; a text that was typed over from a telephone has no *name*."""
+    return text(Key(f"doubt_{name or 'spoken'}"), language)
+
+
+def answer(reply: str, language: str, name: str, phone: str, people: str = "") -> str:
+    """What the box answers for a `conversation.Reply`; *name* is the BIN's, *phone* the zone's or empty.
+
+    *people* are whom members may ring, as lines of `person`: INFO names them after 101 and 112.
+    """
+    if reply != Key.INFO:
+        return text(Key(reply), language, name=name, phone=phone)
+    words = text(Key.INFO if phone else Key.INFO_NO_PHONE, language, name=name, phone=phone)
+    return f"{words} {people}".strip()
+
+
+def person(key: Key, language: str, name: str, phone: str, hours: str) -> str:
+    """Who can be rung, where and when. A name that would make the whole text dear is cut, or left out."""
+    short = fold(name)
+    short = short if len(short) <= LONGEST_NAME else short[:LONGEST_NAME].rsplit(" ", 1)[0]
+    who = f"{short} {phone}" if gsm7.fits(short) else phone
+    return text(key, language, who=who, hours=fold(hours))
 
 
 def beginning(original: str) -> str:
@@ -131,11 +197,19 @@ def frame(message_class: str, text: str, language: str, at_local: datetime, sour
     """*text*, to the letter, behind the fullest label that costs no extra segment (the label ladder, domain.md 11).
 
     *ask* adds the question to confirm, with the full label only: members learn once that an OK is expected.
-    *source* is "police" or "coordinator". Raises what `split` raises for a text that cannot be sent.
+    An urgent text also says that nobody should approach anybody (R90), on the highest rung: it is the first to be left
+    out, for every member has it on paper, and a second segment would double the time until the last one knows.
+    *source* is "police", "relayed" (the police's, but not verified) or "coordinator". Raises BadText.
     """
     framed = _ladder(message_class, text, language, at_local, source, ask)
     allowed = _segments(text)
     return next((words for words in framed if _segments(words) <= allowed), framed[-1])
+
+
+def marked(words: str, mark: Key, language: str) -> str:
+    """*words*, and behind them what *mark* says where it costs no segment more."""
+    longer = words + text(mark, language)
+    return longer if _segments(longer) == _segments(words) else words
 
 
 def _ladder(message_class: str, original: str, language: str, at: datetime, source: str, ask: bool) -> Sequence[str]:
@@ -143,12 +217,16 @@ def _ladder(message_class: str, original: str, language: str, at: datetime, sour
     question = text(Key.ASK_CONFIRM, language) if ask else ""
     values = {"time": time(at, language), "message_class": class_name(message_class, language)}
     rungs = [(text(label, language, **values) if label else "") + original for label in shorter]
-    return [text(full, language, **values) + original + question, *rungs]
+    fullest = text(full, language, **values) + original
+    away = [fullest + text(Key.KEEP_AWAY, language) + question] if message_class == "urgent" else []
+    return [*away, fullest + question, *rungs]
 
 
 def _labels(message_class: str, source: str) -> tuple[Key, ...] | tuple[Key, Key, None]:
     if message_class in LABELS:
         return LABELS[message_class]
+    if source == "relayed":
+        return RELAYED_LABELS
     return POLICE_LABELS[message_class] if source == "police" else COORDINATOR_LABELS
 
 

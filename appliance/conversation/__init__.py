@@ -5,11 +5,23 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from appliance.conversation.commands import Decision, Keyword, PoliceMessage, Verb, decision, police_message
-from appliance.conversation.hearing import LEXICON, Heard, hear
+from appliance.conversation.hearing import Heard, hear, lexicon
 from appliance.conversation.reading import SHORT_ANSWER, Reading, readings
-from appliance.conversation.sentences import VOCABULARIES
+from appliance.conversation.sentences import vocabularies
 
-__all__ = ["Decision", "Intent", "Judgement", "Keyword", "PoliceMessage", "Reply", "Stop", "Verb", "Who", "judge"]
+__all__ = [
+    "Decision",
+    "Intent",
+    "Judgement",
+    "Keyword",
+    "PoliceMessage",
+    "Reply",
+    "Stop",
+    "Verb",
+    "Who",
+    "judge",
+    "learn",
+]
 
 
 class Intent(StrEnum):
@@ -77,10 +89,17 @@ class Judgement:
     why: str = ""
     police: PoliceMessage | None = None
     decision: Decision | None = None
+    proof: str | None = None  # the number that a police phone was told and repeats
     language: str | None = None  # the language asked for
     wipe: bool = False  # it tells of an absence: the words may not be kept
     stop: Stop | None = None
     wrong_number: bool = False  # nothing more may go to this number until somebody has looked
+
+
+def learn() -> None:
+    """All word lists are at hand; without this the first text of a service waits for them."""
+    lexicon()
+    vocabularies()
 
 
 def judge(text: str, who: Who, our_texts: Sequence[str], window_open: bool, language: str = "nl") -> Judgement:
@@ -103,9 +122,11 @@ def _command(text: str, who: Who) -> Judgement | None:
     message = police_message(text, registered=who is Who.POLICE)
     if message:
         return Judgement(Intent.POLICE, why=f"begins with the police keyword for {message.keyword}", police=message)
-    decided = decision(text) if who is Who.COORDINATOR else None
-    if decided:
+    decided = decision(text)
+    if decided and who is Who.COORDINATOR:
         return Judgement(Intent.DECISION, why=f"a coordinator's {decided.verb}", decision=decided)
+    if decided and who is Who.POLICE and decided.verb is Verb.FORWARD:
+        return Judgement(Intent.POLICE, why="repeats the number that this phone was told", proof=decided.challenge)
     return None
 
 
@@ -135,7 +156,7 @@ def _meaning(heard: Heard, language: str) -> Judgement:
 
 def _shouted_for_help(heard: Heard) -> Judgement | None:
     """The printed command HULP is the one thing that a report word may mean as well."""
-    if heard.shouted and LEXICON["help"].is_all(heard.words):
+    if heard.shouted and lexicon()["help"].is_all(heard.words):
         return Judgement(Intent.HELP, reply=Reply.HELP, why="the command for help, in capitals and alone")
     return None
 
@@ -171,18 +192,18 @@ def _order(heard: Heard) -> Judgement | None:
 
 
 def _is_whole(name: str, heard: Heard) -> bool:
-    bare = [word for word in LEXICON["courtesy"].without(heard.core) if word != "-"]
-    joined = [list(vocabulary.meant(bare[0])) for vocabulary in VOCABULARIES.values()] if len(bare) == 1 else []
-    parted = ([word for word in LEXICON["courtesy"].without(words) if word != "-"] for words in joined if words[1:])
-    return any(LEXICON[name].is_all(words) for words in (heard.core, bare, *parted))
+    bare = [word for word in lexicon()["courtesy"].without(heard.core) if word != "-"]
+    joined = [list(vocabulary.meant(bare[0])) for vocabulary in vocabularies().values()] if len(bare) == 1 else []
+    parted = ([word for word in lexicon()["courtesy"].without(words) if word != "-"] for words in joined if words[1:])
+    return any(lexicon()[name].is_all(words) for words in (heard.core, bare, *parted))
 
 
 def _language(heard: Heard) -> Judgement | None:
     """TAAL FR, or "in het Frans aub" in a short text."""
-    words = [word for word in LEXICON["courtesy"].without(heard.core) if word != "-"]
-    asked = LEXICON["language"].is_all(words[:1])
+    words = [word for word in lexicon()["courtesy"].without(heard.core) if word != "-"]
+    asked = lexicon()["language"].is_all(words[:1])
     named = words[1:] if asked else _into(words)
-    for name, names in LEXICON.languages.items():
+    for name, names in lexicon().languages.items():
         if named and names.is_all(named):
             return Judgement(Intent.LANGUAGE, reply=Reply.LANGUAGE_CHANGED, why=f"asks for {name}", language=name)
     if asked and len(words) == 1:
@@ -193,8 +214,12 @@ def _language(heard: Heard) -> Judgement | None:
 def _into(words: Sequence[str]) -> Sequence[str]:
     """In a short text, the written-out word that follows an "in" or "auf": "in het Frans", "auf Englisch schreiben"."""
     for place, word in enumerate(words[: SHORT_ANSWER + 1]):
-        follows = any(LEXICON["into"].is_all(words[max(0, place - size) : place]) for size in (1, 2))
-        if follows and any(names.is_all([word]) for names in LEXICON.languages.values()) and len(word) >= len("frans"):
+        follows = any(lexicon()["into"].is_all(words[max(0, place - size) : place]) for size in (1, 2))
+        if (
+            follows
+            and any(names.is_all([word]) for names in lexicon().languages.values())
+            and len(word) >= len("frans")
+        ):
             return [word] if len(words) <= SHORT_ANSWER + 1 else ()
     return ()
 
@@ -226,7 +251,7 @@ def _said(read: Sequence[Reading]) -> dict[str, str]:
 
 
 def _confirms(heard: Heard, read: Sequence[Reading]) -> bool:
-    if not heard.core or LEXICON["confirm_whole"].is_all(heard.core):
+    if not heard.core or lexicon()["confirm_whole"].is_all(heard.core):
         return True
     if heard.quoted and len(heard.core) <= SHORT_ANSWER:
         return not any(reading.has("neg") for reading in read)

@@ -16,6 +16,7 @@ class Keyword(StrEnum):
     URGENT = "urgent"
     PREVENTIVE = "preventive"
     FEEDBACK = "feedback"
+    COORDINATORS = "coordinators"  # how the communication went, for coordinators only (R44)
     WITHDRAW = "withdraw"
     STATUS = "status"
     TEST = "test"
@@ -28,6 +29,9 @@ class PoliceMessage:
     keyword: Keyword
     code: str | None  # 6 to 8 digits, without the space
     text: str  # what may be made public: without keyword and code, else byte for byte
+    from_above: bool = False  # "... 123456 BOVENLOKAAL ...": the word comes from above the zone (R39)
+    about: int | None = None  # "BINF 7 123456 ...": the alert that the outcome belongs to
+    not_kept: bool = False  # "DRINGEND 123456 NIET BEWAREN ...": its text is erased when the alert has ended (R87)
 
     @property
     def alert(self) -> int | None:
@@ -52,6 +56,7 @@ class Decision:
     verb: Verb
     challenge: str | None
     at: time | None  # local time of day, for LATER
+    fast: bool = False  # "JA 4821 SNEL": without the letters that make it dear
 
 
 def _police_words(names: Iterable[str]) -> dict[str, Keyword]:
@@ -68,15 +73,33 @@ def _verbs() -> dict[str, Verb]:
     return {plain(word): Verb(key) for lists in found.values() for key, words in lists.items() for word in words}
 
 
+def _not_kept() -> re.Pattern[str]:
+    """Before the text and behind the code only: elsewhere these are words of the text."""
+    found = (words for name in lang.LANGUAGES for words in lang.load(name)["keeping"]["not_kept"])
+    wishes = "|".join(r"\s+".join(map(re.escape, words.split())) for words in found)
+    return re.compile(rf"(?:{wishes})\b{JOIN}\s*", re.IGNORECASE)
+
+
+def _fast_words() -> frozenset[str]:
+    return frozenset(plain(word) for name in lang.LANGUAGES for word in lang.load(name)["style"]["fast"])
+
+
+def _above_words() -> frozenset[str]:
+    return frozenset(plain(word) for name in lang.LANGUAGES for word in lang.load(name)["origin"]["above"])
+
+
+ABOVE = _above_words()
 SHORT = _police_words((lang.COMMON,))  # BIN1 and the like: nobody writes these by chance
 KEYWORDS = SHORT | _police_words(lang.LANGUAGES)
 VERBS = _verbs()
+FAST = _fast_words()
 
 # The first word or two, whatever joins it to the rest, and the rest as it was typed.
 FIRST = re.compile(r"\s*(?P<word>bin ?[^\W_]\b|[^\W_]+)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 JOIN = r"(?:[.:,;-]?\s+|[.:,;-]|$)"
 CODE = re.compile(rf"(?P<code>[0-9]{{6,8}}|[0-9]{{3}} [0-9]{{3}}|[0-9]{{4}} [0-9]{{4}}){JOIN}")
-NUMBER = re.compile(rf"#?[0-9]{{1,5}}{JOIN}")
+NUMBER = re.compile(rf"#?(?P<number>[0-9]{{1,5}}){JOIN}")
+NOT_KEPT = _not_kept()
 DECISION = re.compile(
     rf"\W*(?P<verb>{'|'.join(sorted(VERBS, key=len, reverse=True))})[^\w]*(?P<challenge>[0-9]{{3,6}})\b(?P<rest>.*)",
     re.DOTALL,
@@ -100,7 +123,38 @@ def police_message(text: str, registered: bool) -> PoliceMessage | None:
     code, public = _take_code(_joined(found["rest"]), keyword)
     if not registered and code is None and plain(found["word"]) not in SHORT:
         return None
-    return PoliceMessage(keyword, code, public)
+    if keyword is Keyword.FEEDBACK and code is None and (numbered := _numbered_feedback(public)):
+        return numbered
+    return _coded(keyword, code, public)
+
+
+def _coded(keyword: Keyword, code: str | None, public: str, about: int | None = None) -> PoliceMessage:
+    """Behind a code may stand where it comes from and that it is not to be kept, in any order."""
+    if code is None:
+        return PoliceMessage(keyword, code, public, about=about)
+    public, from_above = _take_origin(public)
+    wish = NOT_KEPT.match(public)
+    if wish:
+        public, too = _take_origin(public[wish.end() :])
+        from_above = from_above or too
+    return PoliceMessage(keyword, code, public, from_above, about, not_kept=wish is not None)
+
+
+def _numbered_feedback(rest: str) -> PoliceMessage | None:
+    """In "7 123456 Twee aangehouden" the 7 is an alert's number; without a code behind it, it is of the text."""
+    number = NUMBER.match(rest)
+    code, public = _take_code(rest[number.end() :], Keyword.FEEDBACK) if number else (None, rest)
+    if number is None or code is None:
+        return None
+    return _coded(Keyword.FEEDBACK, code, public, int(number["number"]))
+
+
+def _take_origin(public: str) -> tuple[str, bool]:
+    """*public* without the word that it comes from above the zone, and whether that stood in front."""
+    found = FIRST.fullmatch(public)
+    if found is None or plain(found["word"]) not in ABOVE:
+        return public, False
+    return _joined(found["rest"]), True
 
 
 def _joined(rest: str) -> str:
@@ -138,7 +192,8 @@ def decision(text: str) -> Decision | None:
     said = plain(text)
     found = DECISION.match(said)
     if found:
-        return Decision(VERBS[found["verb"]], found["challenge"], _time_in(found["rest"]))
+        fast = bool(FAST & set(found["rest"].split()))
+        return Decision(VERBS[found["verb"]], found["challenge"], _time_in(found["rest"]), fast)
     return Decision(Verb.STATUS, None, None) if BARE_STATUS.fullmatch(said) else None
 
 

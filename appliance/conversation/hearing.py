@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from appliance import lang
 
@@ -112,16 +113,15 @@ class Lexicon:
         return self.lists[name]
 
 
-def _lexicon() -> Lexicon:
+@cache
+def lexicon() -> Lexicon:
+    """Made when first asked for."""
     words = {name: lang.load(name)["words"] for name in (*lang.LANGUAGES, lang.COMMON)}
     names = {key for listed in words.values() for key in listed} - {"names"}
     return Lexicon(
         lists={key: Phrases(pattern for listed in words.values() for pattern in listed.get(key, ())) for key in names},
         languages={name: Phrases(words[name]["names"]) for name in lang.LANGUAGES},
     )
-
-
-LEXICON = _lexicon()
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _is_ours(passage: Sequence[str], ours: Sequence[Sequence[str]]) -> bool:
 
 
 def _opens_like_us(passage: Sequence[str]) -> bool:
-    return any(LEXICON["opening"].is_all(passage[:length]) for length in range(2, 6))
+    return any(lexicon()["opening"].is_all(passage[:length]) for length in range(2, 6))
 
 
 def _covered(words: Sequence[str], ours: Sequence[Sequence[str]], length: int) -> list[bool]:
@@ -200,11 +200,11 @@ def _runs(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
 def without_courtesies(words: Sequence[str]) -> list[str]:
     """*words* without an opening greeting, and without a closing one and the name after it."""
     rest = list(words)
-    while len(rest) > 1 and LEXICON["greeting"].is_all(rest[:1]):
+    while len(rest) > 1 and lexicon()["greeting"].is_all(rest[:1]):
         rest = rest[1:]
     for start in range(max(1, len(rest) - SIGNATURE - 2), len(rest)):
         if any(
-            LEXICON["closing"].is_all(rest[start:end]) and len(rest) - end <= SIGNATURE
+            lexicon()["closing"].is_all(rest[start:end]) and len(rest) - end <= SIGNATURE
             for end in range(start + 1, len(rest) + 1)
         ):
             return rest[:start]

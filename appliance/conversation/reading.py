@@ -6,7 +6,7 @@ from itertools import islice, product
 
 from appliance import lang
 from appliance.conversation.hearing import Heard, is_mark
-from appliance.conversation.sentences import TELLING, VOCABULARIES, Sentence, Unit, sentences
+from appliance.conversation.sentences import TELLING, Sentence, Unit, sentences, vocabularies
 
 RULES: dict[str, list[list[str]]] = {
     name: [rule.split() for rule in rules] for name, rules in lang.vocabulary(lang.COMMON)["rules"].items()
@@ -94,10 +94,10 @@ def readings(heard: Heard, language: str) -> list[Reading]:
     """*heard* in each language that it may be written in, the likeliest first; *language* is the writer's own."""
     words = [token for token in heard.marked if not is_mark(token)][:MOST_WORDS]
     marked = heard.marked[: 2 * MOST_WORDS]
-    known = {name: {word for word in words if vocabulary.knows(word)} for name, vocabulary in VOCABULARIES.items()}
+    known = {name: {word for word in words if vocabulary.knows(word)} for name, vocabulary in vocabularies().items()}
     found = {
         name: Reading(name, sentences(marked, vocabulary, _foreign(known, name)))
-        for name, vocabulary in VOCABULARIES.items()
+        for name, vocabulary in vocabularies().items()
         if _likely(known, name)
     }
     scores = {name: _score(reading) + OWN_LEAD * (name == language) for name, reading in found.items()}
@@ -117,7 +117,7 @@ def _foreign(known: dict[str, set[str]], name: str) -> frozenset[str]:
         for other, words in known.items()
         if other != name
         for word in words - known[name]
-        if VOCABULARIES[other].spells(word)
+        if vocabularies()[other].spells(word)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from appliance import lang
 from appliance.conversation.hearing import ASKED, SENTENCE, is_mark
@@ -147,4 +148,7 @@ def _asks_at(words: Sequence[str], start: int, vocabulary: Vocabulary) -> bool:
     return next(vocabulary.questions.at(words, start), None) is not None
 
 
-VOCABULARIES = {name: Vocabulary(name) for name in lang.LANGUAGES}
+@cache
+def vocabularies() -> dict[str, Vocabulary]:
+    """By language; made when first asked for."""
+    return {name: Vocabulary(name) for name in lang.LANGUAGES}

@@ -16,3 +16,13 @@ def load(name: str) -> dict[str, Any]:
 def vocabulary(name: str) -> dict[str, Any]:
     """Everything in words_*name*.toml: what words do in a sentence."""
     return load(f"words_{name}")
+
+
+def health(name: str) -> dict[str, Any]:
+    """Everything in health_*name*.toml: what the box says of itself."""
+    return load(f"health_{name}")
+
+
+def papers(name: str) -> dict[str, Any]:
+    """Everything in papers_*name*.toml: what the box prints on paper."""
+    return load(f"papers_{name}")
