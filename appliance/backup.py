@@ -5,21 +5,27 @@ runs or unpacks anything; rows go into a scratch database that is checked before
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
 import msgspec
 import pyrage
 from peewee import DatabaseError
 
-from appliance import audit, scratch, store
-from appliance.models import TABLES, Audit, MomentField, database
+from appliance import audit, members, refusals, scratch, store
+from appliance.alerts import AlertState, Source
+from appliance.alerts.timers import Step
+from appliance.models import TABLES, Alert, Audit, BackupKey, MomentField, Timer, database
+from appliance.plain import PlainError
 from appliance.queue.outbox import DOUBT_WAIT
+from appliance.retention import AT_MOST
 from appliance.scratch import Scratch
 
 FORMAT, VERSION = "bin-kast-backup", 1
@@ -27,12 +33,23 @@ LARGEST = 300_000_000  # octets; a BIN of 500 members makes some 25 million a ye
 LONGEST_LINE = 1_000_000  # octets
 HISTORY = "schema_migration"  # not a table of ours: the header names the steps
 
-Value = bool | str | int | float | None
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # what a database can hold
+Value = bool | str | Whole | float | None
 Rows = Iterator[tuple[str, dict[str, Value]]]
+Keys = list[Any]  # of pyrage: what opens a backup
+SECRET = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")  # Bech32 of 32 octets
 
 
-class BadBackup(Exception):
+class BadBackup(PlainError):
     """The backup, or the key, will not do; `str()` says why. Nothing was changed."""
+
+
+class BadKey(BadBackup):
+    """What was given is no secret key."""
+
+
+class Newer(BadBackup):
+    """The backup was made by a newer version of BIN-kast than this one."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -45,6 +62,14 @@ class Header(msgspec.Struct, frozen=True):
     steps: list[str]
     counts: dict[str, int]
     log_head: str
+
+
+class Put(StrEnum):
+    """What becomes of the database in use when a backup was read and checked."""
+
+    NOWHERE = "nowhere"  # nothing is changed: it was only looked at
+    INSTEAD = "instead"  # the old database stays beside the new one; the services must be stopped
+    INTO = "into"  # the rows replace those of a box where nobody can log in yet; the services go on
 
 
 @dataclass(frozen=True)
@@ -74,27 +99,56 @@ def new_key(file: Path) -> str:
     return str(identity.to_public())
 
 
-def write(file: Path, recipient: str, bin_name: str, now: datetime) -> Header:
+def draw_key() -> tuple[str, str]:
+    """A new key pair: the recipient to make backups for, and the secret half, which is for paper only."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity.to_public()), str(identity)
+
+
+def know(recipient: str, now: datetime, by: str) -> None:
+    """From now on page, night and stick make their backups for *recipient*. Raises BadBackup: it is no public key."""
+    tidy = recipient.strip()
+    _recipient(tidy)
+    with store.writing():
+        BackupKey.delete().execute()
+        BackupKey.create(recipient=tidy, made_at=now)
+        audit.record(by, "backup key chosen", "", now, tidy[-8:])
+
+
+def known() -> BackupKey | None:
+    """For whom page, night and stick make backups; None when no key was chosen yet."""
+    found: BackupKey | None = BackupKey.select().order_by(BackupKey.id.desc()).first()
+    return found
+
+
+def _recipient(written: str) -> Any:
+    try:
+        return pyrage.x25519.Recipient.from_str(written.strip())
+    except pyrage.RecipientError as error:
+        raise BadBackup(f"not a public key: {error}. It looks like age1... and is printed by: backup-key") from error
+
+
+def write(file: Path, recipient: str, bin_name: str, now: datetime, *, besides: tuple[str, ...] = ()) -> Header:
     """*file* holds all tables as they are at one moment, for the holder of *recipient*'s key. Raises BadBackup.
 
     Nothing readable touches the folder of *file*, which may be on a stick; *file* appears whole or not at all.
+    *besides*: who else can open it.
     """
-    try:
-        to = pyrage.x25519.Recipient.from_str(recipient.strip())
-    except pyrage.RecipientError as error:
-        raise BadBackup(f"not a public key: {error}. It looks like age1... and is printed by: backup-key") from error
+    to = [_recipient(one) for one in (recipient, *besides)]
     partial = file.with_name(f"{file.name}.partial")
     try:
         with tempfile.TemporaryFile(dir=store.bells().parent) as plain:
             header = _dump(plain, bin_name, now)
             plain.seek(0)
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                pyrage.encrypt_io(plain, out, [to])
+                pyrage.encrypt_io(plain, out, to)
                 out.flush()
                 os.fsync(out.fileno())
         partial.replace(file)
+        scratch.sync(file.parent)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # the stick is gone, and the rest of it too
+            partial.unlink(missing_ok=True)
         raise BadBackup(f"{file}: cannot be written ({error.strerror or error}).") from error
     return header
 
@@ -121,22 +175,25 @@ def _rows_of(table: str) -> Iterator[dict[str, Any]]:
 
 
 def restore(
-    file: Path, key_file: Path, url: str, now: datetime, *, folder: Path = store.FOLDER, only_look: bool = False
+    file: Path, keys: Keys, url: str, now: datetime, *, folder: Path = store.FOLDER, put: Put = Put.INSTEAD
 ) -> Restored:
-    """The database at *url* is what *file* holds; the old one stays beside it. Raises BadBackup.
+    """The database at *url* is what *file* holds, *put* there as it says. Raises BadBackup, and then nothing changed.
 
-    With *only_look* everything is read and checked, and nothing is changed. *folder* is this box's own.
+    *folder* is this box's own.
     """
-    identities = _identities(key_file)
     beside = scratch.beside(url, folder)
     try:
-        with _opened(file, identities, store.own_folder(url, folder)) as plain:
+        with _opened(file, keys, store.own_folder(url, folder)) as plain:
             header = _header(plain)
+            if database.obj:
+                database.close()
             beside.open()
             try:
                 restored = _filled(beside, header, _rows(plain), now)
-                if not only_look:
+                if put is Put.INSTEAD:
                     restored = replace(restored, previous=beside.swap(now))
+                elif put is Put.INTO:
+                    beside.pour()
             finally:
                 beside.forget()
     except scratch.Refused as error:
@@ -144,18 +201,33 @@ def restore(
     return restored
 
 
-def _identities(key_file: Path) -> list[Any]:
+def keys_of(file: Path) -> Keys:
+    """The secret keys in *file*. Raises BadBackup."""
     try:
-        lines = [line.strip() for line in key_file.read_text(encoding="utf-8").splitlines()]
-        return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+        return keys_in(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BadBackup(f"{key_file}: cannot be read ({error.strerror}).") from error
-    except (pyrage.IdentityError, UnicodeDecodeError) as error:
-        raise BadBackup(f"{key_file}: not a key file. It holds a line AGE-SECRET-KEY-1...") from error
+        raise BadKey(f"{file}: cannot be read ({error.strerror}).") from error
+    except (BadKey, UnicodeDecodeError) as error:
+        raise BadKey(f"{file}: not a key file. It holds a line AGE-SECRET-KEY-1...") from error
+
+
+def keys_in(text: str) -> Keys:
+    """The secret keys in *text*, as typed from paper: spaces, ends of line and small letters do not count.
+
+    Raises BadKey when there is none, or one with a slip of the pen: its last letters are a checksum.
+    """
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    found = SECRET.findall("".join("".join(lines).split()).upper())
+    if not found:
+        raise BadKey("no secret key: it looks like AGE-SECRET-KEY-1...")
+    try:
+        return [pyrage.x25519.Identity.from_str(one) for one in found]
+    except pyrage.IdentityError as error:
+        raise BadKey("the secret key has a slip of the pen.") from error
 
 
 @contextmanager
-def _opened(file: Path, identities: list[Any], folder: Path) -> Iterator[IO[bytes]]:
+def _opened(file: Path, keys: Keys, folder: Path) -> Iterator[IO[bytes]]:
     """The readable content of *file*, in a nameless file on the disk of the database."""
     if not folder.is_dir():
         raise BadBackup(f"{folder}: no such folder. Make it, or change [store] url.")
@@ -164,7 +236,7 @@ def _opened(file: Path, identities: list[Any], folder: Path) -> Iterator[IO[byte
             if file.stat().st_size > LARGEST:
                 raise BadBackup(f"{file}: larger than any backup of ours.")
             with file.open("rb") as sealed:
-                pyrage.decrypt_io(sealed, plain, identities)
+                pyrage.decrypt_io(sealed, plain, keys)
         except (pyrage.DecryptError, OSError) as error:
             reason = f"{file}: cannot be opened ({_reason(error)}). Is it the right file, whole, and its key?"
             raise BadBackup(reason) from error
@@ -186,7 +258,7 @@ def _header(plain: IO[bytes]) -> Header:
     known = {path.stem for path in store.MIGRATIONS.glob("[0-9]*.py")}
     newer = sorted(set(header.steps) - known)
     if header.version > VERSION or newer:
-        raise BadBackup("the backup was made by a newer version of BIN-kast. Install that version first.")
+        raise Newer("the backup was made by a newer version of BIN-kast. Install that version first.")
     return header
 
 
@@ -206,8 +278,10 @@ def _filled(beside: Scratch, header: Header, rows: Rows, now: datetime) -> Resto
         with beside.unordered():
             _insert(rows)
         store.migrate()
+        _check_values()
         _check(header)
         kept_newer = _keep_newer(beside)
+        _honour_refusals(now)
         in_doubt, decide_again = _doubt(beside, now)
     except DatabaseError as error:
         raise BadBackup(f"the backup does not fit the tables of BIN-kast: {error}") from error
@@ -232,7 +306,7 @@ def _fitting(value: Value, kind: str) -> Value:
 
 
 def _check(header: Header) -> None:
-    """Counts, references and every value are as the tables want them, and the log ends where the header says."""
+    """Every row that was written is there, and the log ends where the header says."""
     tables = set(database.get_tables()) - {HISTORY}
     for table in tables:
         found = database.execute_sql(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608 - names from the database itself
@@ -244,15 +318,21 @@ def _check(header: Header) -> None:
     last = Audit.select().order_by(Audit.id.desc()).first()
     if (last.seal if last else "") != header.log_head:
         raise BadBackup("the log in the backup does not end where the backup says.")
+
+
+def _check_values() -> None:
+    """Every value can be read as what its column is. Comes before any other look at the rows."""
     try:
-        for table_ in TABLES:
-            for _ in table_.select().iterator():
-                pass
+        for table in TABLES:
+            for row in table.select().dicts().iterator():
+                for name, value in row.items():
+                    table._meta.fields[name].db_value(value)
     except (ValueError, TypeError) as error:
         raise BadBackup(f"the backup holds a value that cannot be: {error}") from error
 
 
-# What was said after the backup was made stands: who left by STOP, which codes are used up, who was revoked.
+# What was said after the backup was made stands: who left by STOP (erased or not), which codes are used up, who was
+# revoked.
 NEWER = (
     """UPDATE member SET state = 'left', left_at = (SELECT left_at FROM {newer}.member n WHERE n.number = member.number)
        WHERE number IN (SELECT number FROM {newer}.member WHERE state = 'left')
@@ -263,6 +343,8 @@ NEWER = (
          revoked_at = coalesce(
            revoked_at, (SELECT revoked_at FROM {newer}.police_contact n WHERE n.secret = police_contact.secret))
        WHERE secret IN (SELECT secret FROM {newer}.police_contact)""",
+    """INSERT INTO refusal (salt, mark, at)
+       SELECT salt, mark, at FROM {newer}.refusal WHERE mark NOT IN (SELECT mark FROM refusal)""",
 )
 
 
@@ -277,6 +359,12 @@ def _keep_newer(beside: Scratch) -> bool:
     return True
 
 
+def _honour_refusals(now: datetime) -> None:
+    """Who refused after the backup was made, and was erased, leaves again: retention erases what the backup brought."""
+    for member in refusals.still_enrolled():
+        members.leave(member, now - AT_MOST, "de kast")
+
+
 def _doubt(beside: Scratch, now: datetime) -> tuple[int, int]:
     """Nobody knows what happened after the backup: owed segments are in doubt, delayed alerts wait for a decision."""
     due = MomentField().db_value(now + DOUBT_WAIT)
@@ -287,6 +375,10 @@ def _doubt(beside: Scratch, now: datetime) -> tuple[int, int]:
             " message_reference = NULL WHERE state IN ('queued', 'submitting')",
             (due,),
         ).rowcount
+        database.execute_sql("DELETE FROM countdown")  # whoever pressed looks at another evening now
+        database.execute_sql("DELETE FROM device")  # a session that was ended since must not come back
+        for alert in Alert.select().where((Alert.state == AlertState.DELAYED) & (Alert.source == Source.POLICE)):
+            Timer.create(alert=alert, step=Step.STALE, due_at=now)  # every coordinator is asked anew
         delayed = database.execute_sql(
             "UPDATE alert SET state = 'waiting', due_at = NULL WHERE state = 'delayed'"
         ).rowcount
