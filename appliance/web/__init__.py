@@ -2,19 +2,61 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import flask_babel
 from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from appliance import devices
 from appliance.models import database
 from appliance.neighbourhood import Neighbourhood
-from appliance.web import alerts, auth, compose, context, errors, guard, inbox, lighter, members, show, status, street
+from appliance.web import (
+    access,
+    address,
+    alerts,
+    api,
+    asked,
+    auth,
+    backup,
+    compose,
+    context,
+    costs,
+    countdown,
+    drills,
+    errors,
+    first_run,
+    guard,
+    handover,
+    inbox,
+    issues,
+    languages,
+    life,
+    lighter,
+    lists,
+    log,
+    members,
+    metrics,
+    more,
+    passkeys,
+    police,
+    prints,
+    proof,
+    ready,
+    recovery,
+    rights,
+    running,
+    settings,
+    show,
+    status,
+    street,
+)
 from appliance.web.street import StreetControl
 
-SESSION_LIFE = timedelta(hours=12)  # facts/ux 3.5: sending needs a proof that is no older
+PARTS = (
+    status, alerts, running, countdown, compose, drills, members, asked, lists, inbox, access, passkeys, recovery,
+    handover, ready, prints, police, log, backup, settings, life, issues, costs, more,
+)  # fmt: skip
 LARGEST_REQUEST = 2_000_000  # octets: a list of two thousand members
 LARGEST_FIELD = 500_000
 
@@ -26,6 +68,8 @@ class WebSettings:
     secret_key: str  # signs the session cookies: at least 32 characters, other ones on every box
     trusted_hosts: tuple[str, ...]  # names and addresses by which browsers may call us, without port
     https: bool  # nginx with TLS is in front: cookies are Secure, and its X-Forwarded-For is believed
+    names: tuple[str, ...] = ()  # those in the certificate, the best first; none without TLS
+    fingerprint: str = ""  # SHA-256 of what a telephone must trust; empty without TLS
     street: StreetControl | None = None  # the demo's toys; None outside the demo
 
 
@@ -37,16 +81,23 @@ def create_app(settings: WebSettings, bin_: Neighbourhood, clock: Callable[[], d
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     context.install(app, bin_, clock)
-    CSRFProtect(app)
-    flask_babel.Babel(app)
+    first_run.take_larger(app)
+    address.install(app, settings.names, settings.fingerprint)
+    csrf = CSRFProtect(app)
     guard.install(app)
     lighter.install(app)
+    _open_store_per_request(app)
+    first_run.install(app)
     auth.install(app, settings.secret_key)
+    languages.install(app)
+    proof.install(app)
+    rights.install(app)
     errors.install(app)
     show.install(app)
-    _open_store_per_request(app)
-    for blueprint in (status.bp, alerts.bp, compose.bp, members.bp, inbox.bp):
-        app.register_blueprint(blueprint)
+    for part in PARTS:
+        app.register_blueprint(part.bp)
+    api.install(app, csrf)
+    metrics.install(app)
     if settings.street is not None:
         street.install(app, settings.street)
     return app
@@ -62,7 +113,7 @@ def _config(settings: WebSettings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https,
-        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
+        "PERMANENT_SESSION_LIFETIME": devices.LIFE,
         "SESSION_REFRESH_EACH_REQUEST": False,  # a page that polls must not keep itself logged in
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open for a night
         "BABEL_DEFAULT_LOCALE": "nl",

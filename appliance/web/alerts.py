@@ -1,25 +1,27 @@
 """An alert on the page: judge it, check it, forward it, and see how far it is."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 
-from appliance import alerts, progress
-from appliance.alerts import AlertEvent, AlertState, AlreadyDecided, NobodyToTell, Source
+from appliance import alerts, countdown, drafts, progress
+from appliance.alerts import AlertState, AlreadyDecided, MessageClass, NobodyToTell, Source, Variants
 from appliance.models import Alert
-from appliance.progress import Progress, Stage
-from appliance.queue.states import State
+from appliance.roles import Act
 from appliance.segments import BadText
-from appliance.web import context, outlook, reading, show
+from appliance.web import context, course, outlook, reading, rights, show
 from appliance.web.words import gettext as _
+from appliance.web.words import told
 
 bp = Blueprint("alerts", __name__)
 
 TO_JUDGE = (AlertState.WAITING, AlertState.DELAYED)
 LONGEST_REASON = 200
-BUSY_SECONDS, REST_SECONDS = 2, 15
-OWED = (State.QUEUED, State.SUBMITTING, State.IN_DOUBT)
+PEOPLE_SECONDS = 10
 
 
 def get_or_404(id_: int) -> Alert:
@@ -30,63 +32,65 @@ def get_or_404(id_: int) -> Alert:
 
 @bp.get("/berichten")
 def index() -> ResponseReturnValue:
-    """All alerts, newest first."""
-    return render_template("alerts.html", listed=reading.latest_alerts())
+    """The alerts, newest first, a page at a time."""
+    before = request.args.get("voor", type=int)
+    listed = reading.latest_alerts(before, sent_only=not rights.may(Act.DECIDE))
+    older = listed[-1].alert.id if len(listed) == reading.ALERTS else None
+    judges = before is None and rights.may(Act.DECIDE)
+    first = {"planned": reading.delayed(), "drafts": drafts.of(current_user)} if judges else {}
+    return render_template("alerts.html", listed=listed, older=older, before=before, **first)
 
 
 @bp.get("/berichten/<int:id_>")
 def show_one(id_: int) -> ResponseReturnValue:
     """To judge while it waits; how far it is after that."""
     alert = get_or_404(id_)
+    if countdown.of(alert):
+        return redirect(url_for("countdown.page", id_=id_))
+    demand_to_see(alert)
     if alert.state in TO_JUDGE:
-        return render_template("judge.html", alert=alert, form={})
-    return render_template("progress.html", **_facts(alert))
+        return _judge_page(alert, {})
+    return render_template(
+        "progress.html", version=course.version(alert), people_every=PEOPLE_SECONDS, **course.of(alert)
+    )
+
+
+def demand_to_see(alert: Alert) -> None:
+    """What nobody was sent is for those who judge it."""
+    if alert.state not in reading.SENT:
+        rights.demand(Act.DECIDE)
 
 
 @bp.get("/berichten/<int:id_>/stand")
 def fragment(id_: int) -> ResponseReturnValue:
-    """The part of the progress page that updates by itself."""
-    facts = _facts(get_or_404(id_))
+    """The part of the progress page that updates by itself; nothing (204) when it would be what the request names."""
+    alert = get_or_404(id_)
+    demand_to_see(alert)
+    version = course.version(alert)
+    if request.args.get("v") == version:
+        return "", 204
+    facts = course.of(alert)
     answer: Response = make_response(render_template("_progress.html", **facts))
     answer.headers["X-Title"] = url_title(facts["title"])
     answer.headers["X-Every"] = str(facts["every"])
+    answer.headers["X-Version"] = version
     return answer
+
+
+@bp.get("/berichten/<int:id_>/wie")
+def people(id_: int) -> ResponseReturnValue:
+    """A line for each recipient. A thousand are 150 kB: asked for less often than the counts."""
+    alert = get_or_404(id_)
+    version = course.version(alert)
+    if request.args.get("v") == version:
+        return "", 204
+    lines = show.worst_first(progress.of(alert))
+    return render_template("_people.html", lines=lines), {"X-Version": version}
 
 
 def url_title(title: object) -> str:
     """*title* as a header can carry it."""
     return str(title).encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-
-def _facts(alert: Alert) -> dict[str, object]:
-    done = progress.of(alert)
-    counts = done.counts
-    owed = sum(counts[state] for state in OWED)
-    busy = alert.state == AlertState.FORWARDED and done.busy
-    title = f"{counts['accepted']}/{counts['recipients']}"
-    return {
-        "alert": alert, "progress": done, "counts": counts, "lines": show.worst_first(done), "busy": busy,
-        "title": title, "every": BUSY_SECONDS if done.busy else REST_SECONDS,
-        "bars": _bars(done), "done_at": context.now() + outlook.takes_for(owed),
-        "can_stop": alert.state == AlertState.FORWARDED and bool(owed), "can_close": _may(alert, AlertEvent.CLOSED),
-    }  # fmt: skip
-
-
-def _may(alert: Alert, event: AlertEvent) -> bool:
-    return event in alerts.MOVES[AlertState(alert.state)]
-
-
-def _bars(done: Progress) -> list[tuple[str, str, str, str, int]]:
-    """Colour, shape, what it counts, what that means, how many of the recipients. Unknown only if there are any."""
-    counts, stages = done.counts, [line.stage for line in done.lines]
-    unknown = stages.count(Stage.UNKNOWN) + stages.count(Stage.IN_DOUBT)
-    bars = [
-        ("busy", "→", _("Aanvaard"), _("het netwerk nam de sms aan"), counts["accepted"]),
-        ("good", "✔", _("Afgeleverd"), _("de sms staat op het toestel"), counts["reached"]),
-        ("good", "✔✔", _("Bevestigd"), _("iemand antwoordde of belde"), counts["confirmed"]),
-        ("bad", "✖", _("Mislukt"), _("geweigerd of onbereikbaar"), stages.count(Stage.FAILED)),
-    ]
-    return bars + ([("mind", "?", _("Onbekend"), _("vertrok misschien"), unknown)] if unknown else [])
 
 
 @bp.post("/berichten/<int:id_>/beoordelen")
@@ -106,7 +110,23 @@ def judge(id_: int) -> ResponseReturnValue:
 
 def _again(alert: Alert, error: str) -> ResponseReturnValue:
     """The same form, everything that was filled in kept, and what is missing on top."""
-    return render_template("judge.html", alert=alert, form=request.form, error=error), 422
+    return _judge_page(alert, request.form, error), 422
+
+
+def _judge_page(alert: Alert, form: Mapping[str, str], error: str = "") -> str:
+    return render_template("judge.html", alert=alert, form=form, error=error, stale=is_stale(alert), both=_both(alert))
+
+
+def _both(alert: Alert) -> Variants | None:
+    """To the letter or fast, when that can be chosen; what cannot be sent at all is said on the check page."""
+    with suppress(BadText):
+        return outlook.choice(alert, context.now(), context.the_bin())
+    return None
+
+
+def is_stale(alert: Alert) -> bool:
+    """Whether *alert* is so old that somebody must ask whether it still holds (1I)."""
+    return alerts.is_stale(MessageClass(alert.message_class), alert.created_at, context.now())
 
 
 def _to_check(alert: Alert) -> ResponseReturnValue:
@@ -127,7 +147,8 @@ def _delay(alert: Alert) -> ResponseReturnValue:
     until = next_time(request.form.get("until", ""), context.the_bin().local(context.now()))
     if until is None:
         return _again(alert, _("Vul in om hoe laat het bericht moet vertrekken, bijvoorbeeld 18:30."))
-    alerts.delay(alert, until, context.who(), "page", context.now(), context.the_bin())
+    fast = bool(request.form.get("fast"))
+    alerts.delay(alert, until, context.who(), "page", context.now(), context.the_bin(), fast=fast)
     flash(_("Uitgesteld: vertrekt %(when)s, tenzij iemand eerder beslist.", when=show.moment(until)), "good")
     return redirect(url_for("status.start"))
 
@@ -161,20 +182,24 @@ def check(id_: int) -> ResponseReturnValue:
     called_back = request.args.get("called_back") == "1"
     if must_call_back(alert) and not called_back:
         return redirect(url_for(".show_one", id_=id_))
+    fast = request.args.get("fast") == "1"
     try:
+        both = outlook.choice(alert, context.now(), context.the_bin())
+        alert.text = alerts.spelled(alert, fast=fast and both is not None)  # to look at: nothing is saved here
         seen = outlook.of(alert, context.now(), context.the_bin())
     except BadText as bad:
-        flash(str(bad), "bad")
+        flash(told(bad), "bad")
         return redirect(url_for(".show_one", id_=id_))
     return render_template(
         "check.html", alert=alert, outlook=seen, called_back=called_back, send_to=url_for(".forward", id_=id_),
-        back_to=url_for(".show_one", id_=id_),
+        back_to=url_for(".show_one", id_=id_), seconds=countdown.seconds(MessageClass(alert.message_class)),
+        both=both, fast=fast, stale=is_stale(alert), again=reading.sent_lately(alert, context.now()),
     )  # fmt: skip
 
 
 @bp.post("/berichten/<int:id_>/doorsturen")
 def forward(id_: int) -> ResponseReturnValue:
-    """Commit point 3, then the progress page. Safe to press twice: the second press finds it decided."""
+    """The countdown begins, or runs on: pressed twice it is one. After it comes commit point 3."""
     alert = get_or_404(id_)
     called_back = bool(request.form.get("called_back"))
     if must_call_back(alert) and not called_back:
@@ -182,13 +207,19 @@ def forward(id_: int) -> ResponseReturnValue:
         return redirect(url_for(".show_one", id_=id_))
     via = "page, called back" if must_call_back(alert) else "page"
     try:
-        alerts.forward(alert, context.who(), via, context.now(), context.the_bin())
+        fast = bool(request.form.get("fast"))
+        countdown.begin(alert, context.who(), via, context.now(), context.the_bin(), fast=fast)
     except AlreadyDecided as late:
         flash(show.decided(late.alert), "mind")
     except NobodyToTell:
         flash(_("Er is niemand om dit naar te sturen. Voeg eerst leden met toestemming toe."), "bad")
-    except BadText as bad:
-        flash(str(bad), "bad")
+    return redirect(url_for(".show_one", id_=id_))
+
+
+@bp.post("/berichten/<int:id_>/herkomst")
+def origin(id_: int) -> ResponseReturnValue:
+    """It is known to come from above the zone, or from the zone after all."""
+    alerts.mark_origin(get_or_404(id_), context.who(), context.now(), above=bool(request.form.get("above")))
     return redirect(url_for(".show_one", id_=id_))
 
 
@@ -209,7 +240,7 @@ def close(id_: int) -> ResponseReturnValue:
     """It is history: answers no longer count as confirmation."""
     alert = get_or_404(id_)
     try:
-        alerts.close(alert, context.who(), "page", context.now())
+        alerts.close(alert, context.who(), "page", context.now(), context.the_bin())
         flash(_("Afgesloten. Antwoorden tellen niet meer als bevestiging."), "good")
     except AlreadyDecided as late:
         flash(show.decided(late.alert), "mind")

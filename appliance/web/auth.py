@@ -5,7 +5,7 @@ docs/decisions/0001-log-in.md says why it is this library, and which of its part
 
 import secrets
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import Any, ClassVar
 
 from flask import Flask, Response, after_this_request, current_app, flash, redirect, request, session, url_for
@@ -18,26 +18,31 @@ from flask_security import (
     Security,
     UserMixin,
     current_user,
+    login_user,
     user_authenticated,
 )
-from flask_security.utils import validate_redirect_url
+from flask_security.utils import verify_password
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from appliance import accounts
+from appliance import accounts, second_proof
 from appliance.models import Account, database
 from appliance.store import writing
-from appliance.web import context, throttle
+from appliance.web import api, context, guard, sessions, throttle
 from appliance.web.throttle import Tallies
 from appliance.web.words import gettext as _
 from appliance.web.words import ngettext
 
-PUBLIC = {"security.login", "static"}
+PUBLIC = {
+    "security.login", "static", "languages.choose", "passkeys.ask", "passkeys.answer", "recovery.form",
+    "recovery.recover", "first_run.begin", "first_run.claim", "first_run.network", "first_run.name_network",
+    "first_run.person", "first_run.enrol", "first_run.copy", "first_run.restore",
+}  # fmt: skip
 DEVICE_COOKIE = "bin-toestel"
 DEVICE_LIFE = timedelta(days=400)
 KEY = "bin-kast-login"
-ONE_TEXT = "Naam of wachtwoord klopt niet."
+ONE_BY_ONE = Lock()
 HASHES_AT_ONCE = BoundedSemaphore(2)  # each takes 64 MiB, and the smallest box has 512
 
 CONFIG: dict[str, object] = {
@@ -51,8 +56,9 @@ CONFIG: dict[str, object] = {
     "SECURITY_PASSWORD_SALT": "not used: single hash",
     "SECURITY_API_ENABLED_METHODS": ["session"],
     "SECURITY_FLASH_MESSAGES": False,
+    "SECURITY_FRESHNESS": timedelta(-1),  # ours is web/proof.py; the library's page for it stays away
     "SECURITY_STATIC_FOLDER": None,
-    "SECURITY_MSG_DISABLED_ACCOUNT": (ONE_TEXT, "error"),
+    "SECURITY_MSG_DISABLED_ACCOUNT": ("", "error"),  # the template shows one sentence whatever failed
 }
 
 
@@ -72,33 +78,32 @@ class NameForm(LoginForm):
     remember = None
     username = StringField(validators=[InputRequired(), Length(max=80)])
     password = PasswordField(validators=[InputRequired(), Length(max=accounts.LONGEST)])
+    code = StringField(validators=[Length(max=40)])  # of an app or a recovery sheet; most people have none
     failure = ""
 
     def validate(self, **kwargs: Any) -> bool:
-        """True when the account is open and the password right. Counts a failure otherwise."""
-        if not validate_redirect_url(self.next.data):
-            self.next.data = ""
+        """True when account, password and, if it needs one, code are right. Counts a failure otherwise."""
+        self.next.data = guard.own_page(self.next.data)
         now, device = context.now(), known_device()
         found = accounts.by_name(self.username.data or "")
         self.ifield = self.username
         self.user = LoginAccount.get_by_id(found.id) if found else None
-        keys = _keys(self.username.data or "", found, device)
-        wait = waiting_time(keys, found, device, now)
+        keys = keys_of(self.username.data or "", found, device)
+        wait = attempt(keys, found, device, now)
         if wait:
             self.failure = failure_text(wait)
             return False
         with HASHES_AT_ONCE:
             passed = super().validate(**kwargs)
-        if passed:
+        if passed and self.user and second_proof.passes(self.user, self.code.data or "", now):
             session.clear()  # nothing that was in the cookie before log-in is in it afterwards
-            _tallies().clear(keys[0])
+            forgive(keys, found)
             return True
-        count_failure(keys, found, now)
         self.failure = failure_text(waiting_time(keys, found, device, now))
         return False
 
 
-def _keys(name: str, found: Account | None, device: str | None) -> list[str]:
+def keys_of(name: str, found: Account | None, device: str | None) -> list[str]:
     """Whom a wrong password counts against: a device that logged in before, else the address; and an unknown name."""
     source = f"device {device}" if device else f"address {request.remote_addr}"
     return [source] if found else [source, f"name {name.strip().casefold()}"]
@@ -108,32 +113,61 @@ def waiting_time(keys: list[str], found: Account | None, device: str | None, now
     """How long until a password is looked at. A device that this account used before does not wait for strangers."""
     waits = [_tallies().pause(key, now) for key in keys]
     if found and not (device and device.startswith(f"{found.id}.")):
-        waits.append(throttle.pause(found.failures, found.failed_at, now))
+        fresh = Account.get_by_id(found.id)  # others guess meanwhile
+        waits.append(throttle.pause(fresh.failures, fresh.failed_at, now))
     return max(waits)
 
 
-def count_failure(keys: list[str], found: Account | None, now: datetime) -> None:
-    """One more wrong password, for the source and for the name."""
+def attempt(keys: list[str], found: Account | None, device: str | None, now: datetime) -> timedelta:
+    """How long to wait; zero: this try is looked at, and counts as a wrong one until `forgive`.
+
+    Counted before it is looked at, and one by one: of guesses that come at the same moment none is free.
+    """
+    with ONE_BY_ONE:
+        wait = waiting_time(keys, found, device, now)
+        if not wait:
+            _count_failure(keys, found, now)
+    return wait
+
+
+def _count_failure(keys: list[str], found: Account | None, now: datetime) -> None:
+    """One more wrong password, for the source and for the name; a name that somebody has is forgiven as soon as others.
+
+    Else the wait would tell, hours later, which names there are.
+    """
     for key in keys:
         _tallies().count(key, now)
     if found:
         with writing():
-            Account.update(failures=Account.failures + 1, failed_at=now).where(Account.id == found.id).execute()
-            found.failures, found.failed_at = found.failures + 1, now
+            before = Account.get_by_id(found.id)
+            found.failures, found.failed_at = throttle.more(before.failures, before.failed_at, now), now
+            Account.update(failures=found.failures, failed_at=now).where(Account.id == found.id).execute()
 
 
-def failure_text(wait: timedelta) -> str:
+def forgive(keys: list[str], found: Account | None) -> None:
+    """The right proof came: the source begins anew, and so does the name."""
+    _tallies().clear(keys[0])
+    if found:
+        with writing():
+            Account.update(failures=0, failed_at=None).where(Account.id == found.id).execute()
+
+
+def is_password(account: Account, password: str) -> bool:
+    """Whether *password* is that of *account*."""
+    with HASHES_AT_ONCE:
+        return bool(verify_password(password[: accounts.LONGEST], account.password))
+
+
+def failure_text(wait: timedelta, what: str = "") -> str:
     """The one sentence for every failure."""
+    said = what or _("Naam, wachtwoord of code klopt niet.")
     if not wait:
-        return _("Naam of wachtwoord klopt niet.")
+        return said
     seconds = int(wait.total_seconds()) + 1
-    return (
-        _("Naam of wachtwoord klopt niet.")
-        + " "
-        + ngettext(
-            "U kunt opnieuw proberen over %(num)d seconde.", "U kunt opnieuw proberen over %(num)d seconden.", seconds
-        )
+    again = ngettext(
+        "U kunt opnieuw proberen over %(num)d seconde.", "U kunt opnieuw proberen over %(num)d seconden.", seconds
     )
+    return f"{said} {again}"
 
 
 def install(app: Flask, secret_key: str) -> None:
@@ -148,7 +182,11 @@ def install(app: Flask, secret_key: str) -> None:
 
 def require_log_in() -> ResponseReturnValue | None:
     """A page for somebody unknown is the log-in form; what polls or posts is told so without a redirect to follow."""
-    if request.endpoint in current_app.config["PUBLIC_ENDPOINTS"] or current_user.is_authenticated:
+    if api.asked() or request.endpoint == "static" or sessions.alive():
+        return None
+    if current_user.is_authenticated:
+        session.clear()  # a device that was signed out: the library would still take its cookie
+    elif request.endpoint in current_app.config["PUBLIC_ENDPOINTS"]:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" and request.endpoint else "/"
     if request.headers.get("X-Poll"):
@@ -174,10 +212,15 @@ def known_device() -> str | None:
         return None
 
 
+def log_in(account: Account) -> None:
+    """The browser is logged in as *account*, whatever proved it; nothing that was in its cookie before stays."""
+    session.clear()
+    login_user(LoginAccount.get_by_id(account.id), authn_via=["ours"])
+
+
 def _logged_in(app: Flask, user: Account, **_more: object) -> None:
-    """The session gets its end, the failures are forgotten, and this browser is known from now on."""
-    session.permanent = True
-    Account.update(failures=0, failed_at=None).where(Account.id == user.id).execute()
+    """The device is kept, and this browser is known from now on."""
+    sessions.begin(user)
     mark = known_device()
     if mark is None or not mark.startswith(f"{user.id}."):
         mark = f"{user.id}.{secrets.token_hex(16)}"
@@ -193,9 +236,6 @@ def _logged_in(app: Flask, user: Account, **_more: object) -> None:
 
 
 def _logged_out(_app: Flask, user: Account, **_more: object) -> None:
-    """A cookie that somebody copied is dead too: the session is in the cookie, so all of this account's end."""
-    with writing():
-        account = Account.get_by_id(user.id)
-        accounts.end_sessions(account)
-        account.save()
-    flash(_("U bent afgemeld, op al uw toestellen."))
+    """A cookie that somebody copied is dead too: its token is in no table any more."""
+    sessions.end(user)
+    flash(_("U bent afgemeld op dit toestel."), "good")

@@ -1,12 +1,13 @@
 """What every view needs to know of this request: the BIN, the time, and who is asking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app, g
 from flask_security import current_user
 
+from appliance import chosen
 from appliance.neighbourhood import Neighbourhood
 
 KEY = "bin-kast"
@@ -22,8 +23,16 @@ def install(app: Flask, bin_: Neighbourhood, clock: Callable[[], datetime]) -> N
 
 
 def the_bin() -> Neighbourhood:
-    """The BIN on this box."""
-    return cast(Neighbourhood, current_app.extensions[KEY])
+    """The BIN on this box, as it was settled and chosen when this request first asked."""
+    if "bin" not in g:
+        g.bin = chosen.in_force_anyhow(current_app.extensions[KEY])
+    return cast(Neighbourhood, g.bin)
+
+
+def choose(wanted: Mapping[str, str], by: str) -> None:
+    """The BIN is called, speaks and calls the zone so from now on. Raises BadChoice."""
+    chosen.choose(wanted, the_bin(), now(), by)
+    g.pop("bin")
 
 
 def now() -> datetime:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+from flask_security.utils import validate_redirect_url
 
 POLICY = "; ".join(
     (
@@ -35,14 +36,25 @@ def refuse_wrong_host() -> None:
 
 
 def refuse_other_origins() -> None:
-    """Only our own pages may post: besides the token, and also where a browser sends only one of the two headers."""
-    if request.method in SAFE:
-        return
+    """Only our own pages may post: besides the token, and also where a browser sends only one of the two headers.
+
+    Another site may lead somebody here by a link, and fetch, embed or poll nothing.
+    """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site not in (None, "same-origin", "none"):
+    foreign = site not in (None, "same-origin", "none")
+    if request.method in SAFE:
+        if foreign and request.headers.get("Sec-Fetch-Mode") != "navigate":
+            abort(403)
+        return
+    if foreign:
         abort(403)
     if origin is not None and urlsplit(origin).netloc != request.host:
         abort(403)
+
+
+def own_page(wanted: str | None) -> str:
+    """*wanted* when it is a page of ours, as a path from the root; else the start page."""
+    return wanted if wanted and wanted[0] == "/" and validate_redirect_url(wanted) else "/"
 
 
 def add_headers(response: Response) -> Response:

@@ -2,15 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from appliance import alerts, notices
-from appliance.alerts import Source
-from appliance.models import Alert, ModemState
+from appliance import alerts, notices, prospect
+from appliance.alerts import Source, Variants
+from appliance.models import Alert
 from appliance.neighbourhood import Neighbourhood
+from appliance.queue.forecast import Forecast
 from appliance.segments import split
-
-USUAL_SECONDS_PER_SUBMIT = 4.0  # until a modem has measured its own (facts/modems)
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,7 @@ class Outlook:
 
     recipients: int
     versions: tuple[Version, ...]  # the most read first
-    segments: int
-    takes: timedelta
-    done_at: datetime
+    forecast: Forecast
 
     @property
     def per_member(self) -> int:
@@ -44,9 +41,7 @@ def of(alert: Alert, now: datetime, bin_: Neighbourhood) -> Outlook:
     receiving = alerts.recipients(alert, now, bin_)
     languages = Counter(member.language for member in receiving)
     versions = tuple(_version(alert, language, people, now, bin_) for language, people in languages.most_common())
-    segments = sum(version.segments * version.people for version in versions)
-    takes = takes_for(segments)
-    return Outlook(len(receiving), versions, segments, takes, now + takes)
+    return Outlook(len(receiving), versions, prospect.of(alert, now, bin_))
 
 
 def _version(alert: Alert, language: str, people: int, now: datetime, bin_: Neighbourhood) -> Version:
@@ -54,7 +49,18 @@ def _version(alert: Alert, language: str, people: int, now: datetime, bin_: Neig
     return Version(language, text, len(split(text, notices.LONGEST).parts), people)
 
 
-def draft(message_class: str, text: str, author: str, now: datetime) -> Alert:
+def choice(alert: Alert, now: datetime, bin_: Neighbourhood) -> Variants | None:
+    """To the letter or fast, as most members would get it; None when there is nothing to choose. Raises BadText."""
+    languages = Counter(member.language for member in alerts.recipients(alert, now, bin_))
+    most = languages.most_common(1)[0][0] if languages else bin_.language
+    exact = Alert(**(alert.__data__ | {"text": alerts.spelled(alert, fast=False)}))
+    both = alerts.variants(alerts.frame(exact, most, now, bin_))
+    return both if both.saves else None
+
+
+def draft(
+    message_class: str, text: str, author: str, now: datetime, about: Alert | None = None, streets: str = ""
+) -> Alert:
     """An alert that a coordinator is composing; it is in no store yet."""
     return Alert(
         id=0,
@@ -64,11 +70,6 @@ def draft(message_class: str, text: str, author: str, now: datetime) -> Alert:
         text=text,
         author=author,
         created_at=now,
+        about=about,
+        streets=streets,
     )
-
-
-def takes_for(segments: int) -> timedelta:
-    """How long the modems that are there need for *segments*."""
-    measured = [m.seconds_per_submit or USUAL_SECONDS_PER_SUBMIT for m in ModemState.select() if m.online]
-    per_second = sum(1 / seconds for seconds in measured) or 1 / USUAL_SECONDS_PER_SUBMIT
-    return timedelta(seconds=segments / per_second)

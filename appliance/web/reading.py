@@ -1,23 +1,29 @@
 """What the pages show, read from the store. Queries only."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from peewee import Expression
+from peewee import Expression, fn
 
-from appliance import members, progress
+from appliance import alerts, members, progress
 from appliance.alerts import AlertState
+from appliance.floods import FLOOD
 from appliance.members import Standing
-from appliance.models import Acknowledgement, Alert, Arrival, Heartbeat, Member, ModemState
+from appliance.models import Acknowledgement, Alert, Arrival, Audit, Heartbeat, Member, ModemState, Segment
 from appliance.progress import Progress
 from appliance.queue.inbox import Standing as ArrivalStanding
+from appliance.queue.states import State
 
 LATEST = 100  # rows on one page
+ALERTS = 25  # on one page: each is counted anew from its segments
+LATELY = timedelta(minutes=10)
+SETTLES = timedelta(hours=1)  # before that, it may still be going on
 SENT = (AlertState.FORWARDED, AlertState.WITHDRAWN, AlertState.CLOSED)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One alert in a list, with its counts when it was forwarded."""
+    """One alert in a list, with its counts and no lines when it was forwarded."""
 
     alert: Alert
     progress: Progress | None
@@ -26,13 +32,35 @@ class Listed:
 def last_sent() -> Listed | None:
     """The newest alert that went out."""
     alert = Alert.select().where(Alert.state << SENT).order_by(Alert.decided_at.desc(), Alert.id.desc()).first()
-    return Listed(alert, progress.of(alert)) if alert else None
+    return Listed(alert, progress.totals([alert])[alert.id]) if alert else None
 
 
-def latest_alerts() -> list[Listed]:
-    """The newest alerts, newest first."""
-    found = Alert.select().order_by(Alert.id.desc()).limit(LATEST)
-    return [Listed(alert, progress.of(alert) if alert.state in SENT else None) for alert in found]
+def latest_alerts(before: int | None = None, *, sent_only: bool = False) -> list[Listed]:
+    """The newest alerts, newest first; of those *before* a number, if one is given, or that members were told."""
+    wanted = Alert.select() if before is None else Alert.select().where(Alert.id < before)
+    wanted = wanted.where(Alert.state << SENT) if sent_only else wanted
+    found = list(wanted.order_by(Alert.id.desc()).limit(ALERTS))
+    sent = progress.totals([alert for alert in found if alert.state in SENT])
+    return [Listed(alert, sent.get(alert.id)) for alert in found]
+
+
+def sent_lately(alert: Alert, now: datetime) -> Alert | None:
+    """The same words in the same class that left less than LATELY ago, *alert* itself aside; the newest."""
+    same = (Alert.original == alert.original) & (Alert.message_class == alert.message_class) & (Alert.id != alert.id)
+    same &= Alert.streets == alert.streets
+    out = (Alert.state << SENT) & (Alert.decided_at > now - LATELY)
+    found: Alert | None = Alert.select().where(same & out).order_by(Alert.id.desc()).first()
+    return found
+
+
+def log_of(alert: Alert) -> list[Audit]:
+    """What the log tells of *alert*, in order."""
+    return list(Audit.select().where(Audit.subject == f"alert {alert.id}").order_by(Audit.id))
+
+
+def untold(now: datetime) -> list[Alert]:
+    """The alerts of which the members should have heard how they ended: out for longer than SETTLES; newest first."""
+    return [alert for alert in alerts.open_feedback() if alert.decided_at < now - SETTLES]
 
 
 def delayed() -> list[Alert]:
@@ -59,12 +87,14 @@ def unread() -> int:
 
 
 def _for_people() -> Expression:
-    return (Arrival.kind << ("text", "oddity")) | (Arrival.state == ArrivalStanding.ASIDE)
+    """The states are named so that an index serves: delivery reports are the larger part of what came in."""
+    texts = (Arrival.state << (ArrivalStanding.KEPT, ArrivalStanding.ACTED)) & (Arrival.kind << ("text", "oddity"))
+    return texts | (Arrival.state == ArrivalStanding.ASIDE)
 
 
 def to_acknowledge() -> list[Acknowledgement]:
-    """What a person must see and put away: the button was used."""
-    unseen = (Acknowledgement.kind == "button") & Acknowledgement.seen_at.is_null()
+    """What a person must see and put away: the button was used, or one number sent a flood of texts."""
+    unseen = (Acknowledgement.kind << ("button", FLOOD)) & Acknowledgement.seen_at.is_null()
     return list(Acknowledgement.select().where(unseen).order_by(Acknowledgement.id.desc()))
 
 
@@ -95,3 +125,9 @@ def services() -> list[Heartbeat]:
 def modems() -> list[ModemState]:
     """Every modem, as its gateway last saw it."""
     return list(ModemState.select().order_by(ModemState.name))
+
+
+def segments_by_state() -> dict[str, int]:
+    """How many segments the database holds, for each state."""
+    found = dict(Segment.select(Segment.state, fn.COUNT(Segment.id)).group_by(Segment.state).tuples().iterator())
+    return {state.value: found.get(state.value, 0) for state in State}

@@ -21,8 +21,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
-def serve(app: Flask, listen: str, threads: int = 24) -> None:
-    """Answer at *listen* ("127.0.0.1:8080" or "unix:/path") until SIGTERM, then let requests end and return.
+def serve(app: Flask, listen: list[str], threads: int = 24) -> None:
+    """Answer at each of *listen* ("127.0.0.1:8080", "unix:/path") until SIGTERM, then let requests end and return.
 
     One worker: the counts of wrong passwords are in its memory. It forks, so the store is opened again in the worker
     by the first request; call this from the main thread.

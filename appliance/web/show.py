@@ -2,20 +2,30 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import groupby
 
 from flask import Flask
-from flask_babel import format_datetime, lazy_gettext
+from flask_babel import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_percent,
+    format_timedelta,
+    get_locale,
+    lazy_gettext,
+)
 from markupsafe import Markup, escape
 
-from appliance import phone
-from appliance.alerts import AlertState, MessageClass
-from appliance.health import SENTENCES, Level
+from appliance import alerts, countdown, health, phone, wording
+from appliance.alerts import AlertState, MessageClass, streets_of
+from appliance.health import Level, Told, Trouble
 from appliance.members import Role
-from appliance.models import Alert
+from appliance.models import Acknowledgement, Alert, PoliceContact
 from appliance.progress import Line, Progress, Stage
-from appliance.web import context
+from appliance.proof import Doubt
+from appliance.web import context, languages
 from appliance.web.words import gettext as _
 from appliance.web.words import ngettext
 
@@ -24,6 +34,7 @@ CLASSES = {
     MessageClass.URGENT: ("!", lazy_gettext("DRINGEND")),
     MessageClass.PANIC: ("!", lazy_gettext("NOODKNOP")),
     MessageClass.FEEDBACK: ("↩", lazy_gettext("FEEDBACK")),
+    MessageClass.FEEDBACK_COORDINATORS: ("↩", lazy_gettext("FEEDBACK-COORD")),
     MessageClass.TEST: ("▧", lazy_gettext("TEST")),
     MessageClass.PREVENTIVE: ("●", lazy_gettext("PREVENTIEF")),
     MessageClass.ORGANISATION: ("○", lazy_gettext("ORGANISATIE")),
@@ -41,6 +52,7 @@ LEVELS = {
     Level.SENDING: ("busy", "➤", lazy_gettext("Bezig")),
     Level.WAITING: ("ask", "●", lazy_gettext("Er wacht iets")),
     Level.ATTENTION: ("mind", "▲", lazy_gettext("Let op")),
+    Level.DRILL: ("good", "▧", lazy_gettext("Oefening")),
     Level.STARTING: ("busy", "…", lazy_gettext("Even geduld")),
     Level.READY: ("good", "✔", lazy_gettext("Alles goed")),
 }
@@ -61,6 +73,16 @@ ROLES = {
     Role.STREET_LEADER: lazy_gettext("straatverantwoordelijke"),
     Role.MEMBER: lazy_gettext("lid"),
 }
+DOUBTS = {
+    Doubt.NO_CODE: lazy_gettext("er stond geen code bij"),
+    Doubt.WRONG_CODE: lazy_gettext("de code klopt niet"),
+    Doubt.USED_CODE: lazy_gettext("de code was al gebruikt"),
+    Doubt.OLD: lazy_gettext("de sms was te lang onderweg"),
+    Doubt.FUTURE: lazy_gettext("het tijdstip van de sms klopt niet"),
+    Doubt.GUESSING: lazy_gettext("de code klopt, maar er kwamen net foute codes binnen"),
+    Doubt.NOT_ALLOWED: lazy_gettext("deze persoon mag zo'n bericht niet versturen"),
+}
+OPEN = (None, AlertState.WAITING, AlertState.DELAYED)  # not left yet; in no store yet
 LANGUAGES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
 WORST_FIRST = tuple(STAGES)
 
@@ -70,16 +92,32 @@ FINE = {"\n", "\t", "\N{ZERO WIDTH JOINER}"}  # the joiner holds families of emo
 
 def install(app: Flask) -> None:
     """The filters and tables of this module, under their names, for every template of *app*."""
-    for filter_ in (outside, clock, moment, duration, tel, refusal, groups, line_stage):
+    filters = (
+        outside, clock, seconds_left, moment, day, iso_day, month, month_name, duration, ago, euros, percent, tel,
+        refusal, groups, line_stage, doubt, sender, on_trial,
+    )  # fmt: skip
+    for filter_ in filters:
         app.add_template_filter(filter_)
     app.add_template_filter(phone.masked, "masked")
+    app.add_template_filter(phone.as_dialled, "dialled")
 
     @app.context_processor
     def _tables() -> dict[str, object]:
         return {
             "CLASSES": CLASSES, "STATES": STATES, "LEVELS": LEVELS, "STAGES": STAGES, "ROLES": ROLES,
-            "LANGUAGES": LANGUAGES, "SENTENCES": SENTENCES, "bin": context.the_bin(),
+            "LANGUAGES": LANGUAGES, "told": told, "bin": context.the_bin(), "streets_of": streets_of,
         }  # fmt: skip
+
+
+def language() -> str:
+    """The language of this request."""
+    locale = get_locale()
+    return str(locale.language) if locale else "nl"
+
+
+def told(trouble: Trouble) -> Told:
+    """What to say of *trouble* in the language of this request."""
+    return health.told(trouble, language())
 
 
 def outside(text: str | None) -> Markup:
@@ -94,11 +132,13 @@ def _shown(character: str) -> Markup:
 
 
 def clock(at: datetime | None) -> str:
-    """The time of day on the clocks of the neighbourhood: 14u33."""
-    if at is None:
-        return "–"
-    local = context.the_bin().local(at)
-    return f"{local.hour}u{local.minute:02}"
+    """The time of day on the clocks of the neighbourhood: 14u33, 14h33, 14:33."""
+    return "–" if at is None else wording.time(context.the_bin().local(at), languages.chosen())
+
+
+def seconds_left(due_at: datetime) -> int:
+    """Whole seconds until *due_at*."""
+    return countdown.left(due_at, context.now())
 
 
 def moment(at: datetime | None) -> str:
@@ -111,12 +151,47 @@ def moment(at: datetime | None) -> str:
     return _("%(day)s om %(time)s", day=day or format_datetime(local, "EEE d/M", rebase=False), time=clock(at))
 
 
+def day(at: date) -> str:
+    """The date in full, in the language of the page."""
+    return str(format_date(at, "long", rebase=False))
+
+
+def iso_day(written: str) -> str:
+    """The same of a date as it is kept."""
+    return day(date.fromisoformat(written))
+
+
+def month(at: date) -> str:
+    """Month and year: "november 2026"."""
+    return str(format_date(at, "MMMM y", rebase=False))
+
+
+def month_name(at: date) -> str:
+    """The month, as a title begins: "November"."""
+    return str(format_date(at, "LLLL", rebase=False)).capitalize()
+
+
 def duration(length: timedelta) -> str:
     """About how long, in words."""
     minutes = round(length.total_seconds() / 60)
     if minutes < 1:
         return _("minder dan een minuut")
     return ngettext("ongeveer %(num)d minuut", "ongeveer %(num)d minuten", minutes)
+
+
+def ago(at: datetime) -> str:
+    """How long it is since *at*: "3 dagen geleden"."""
+    return str(format_timedelta(min(at - context.now(), timedelta(0)), granularity="minute", add_direction=True))
+
+
+def euros(cents: int) -> str:
+    """A sum of money."""
+    return str(format_currency(Decimal(cents) / 100, "EUR"))
+
+
+def percent(part: float) -> str:
+    """*part* of one, as people say it."""
+    return str(format_percent(part))
 
 
 def tel(number: str) -> str:
@@ -148,6 +223,23 @@ def worst_first(progress: Progress) -> list[Line]:
 def groups(lines: Sequence[Line]) -> list[list[Line]]:
     """*lines* in their order, those that are equally far together."""
     return [list(alike) for _stage, alike in groupby(lines, key=line_stage)]
+
+
+def doubt(alert: Alert) -> str:
+    """Why the police text *alert* is not believed; one that was typed over from a telephone has no doubt of its own."""
+    return str(DOUBTS[Doubt(alert.doubt)]) if alert.doubt else _("iemand gaf hem mondeling door")
+
+
+def on_trial(alert: Alert) -> bool:
+    """Whether *alert* left, or would leave now, before the charter is signed (R20)."""
+    return alerts.is_on_trial(alert) if alert.state in OPEN else alert.on_trial
+
+
+def sender(flood: Acknowledgement) -> str:
+    """Of whom a flood is: a masked number, or the name of a police contact."""
+    kind, _space, id_ = str(flood.detail).partition(" ")
+    contact = PoliceContact.get_or_none(PoliceContact.id == id_) if kind == "contact" else None
+    return str(contact.name if contact else flood.detail)
 
 
 def decided(alert: Alert) -> str:

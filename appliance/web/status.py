@@ -1,24 +1,29 @@
 """The start page and the page about the box: the same words as the lamp and the command line."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import alerts, health
+from appliance import __version__, alerts, bookmarks, countdown, health, modem_state, onset
 from appliance.health import Level
 from appliance.models import Acknowledgement
-from appliance.web import context, reading, seen
+from appliance.modem_state import Unable, Wish
+from appliance.queue import outbox
+from appliance.update import steps
+from appliance.web import context, life, reading, ready, seen
+from appliance.web.words import gettext as _
 
 bp = Blueprint("status", __name__)
 
 BUSY_SECONDS, REST_SECONDS = 2, 15
+CREDIT_AGE = timedelta(days=2)  # it is asked once a day: what is older is no longer what is left
 
 
 @bp.get("/")
 def start() -> ResponseReturnValue:
     """What a coordinator must know first."""
-    return render_template("start.html", **_facts(context.now()))
+    return render_template("start.html", **_facts(context.now()), hints=life.to_do())
 
 
 @bp.get("/stand")
@@ -32,10 +37,12 @@ def fragment() -> ResponseReturnValue:
 
 def _facts(now: datetime) -> dict[str, object]:
     verdict = health.read(now)
-    busy = verdict.level in (Level.SENDING, Level.STARTING)
+    busy = verdict.level in (Level.SENDING, Level.STARTING) or bool(countdown.running())
     return {
         "health": verdict, "waiting": alerts.waiting(), "delayed": reading.delayed(), "last": reading.last_sent(),
-        "used": reading.to_acknowledge(), "unread": reading.unread(), "every": BUSY_SECONDS if busy else REST_SECONDS,
+        "counting": countdown.running(), "todo": sum(not step.done for step in ready.steps()),
+        "used": reading.to_acknowledge(), "unread": reading.unread(),
+        "untold": reading.untold(now), "every": BUSY_SECONDS if busy else REST_SECONDS,
     }  # fmt: skip
 
 
@@ -53,5 +60,31 @@ def device() -> ResponseReturnValue:
     verdict = health.read(context.now())
     return render_template(
         "device.html", health=verdict, modems=reading.modems(), services=reading.services(),
-        silent=health.SERVICE_SILENT, modem_silent=health.MODEM_SILENT, now=context.now(),
+        taken_away=health.last_backup(), nightly=bookmarks.last(bookmarks.NIGHTLY), since=onset.since(),
+        silent=health.SERVICE_SILENT, modem_silent=health.MODEM_SILENT, away=modem_state.away, now=context.now(),
+        version=__version__, updated=steps.last(), proof_age=health.PROOF_AGE, credit_age=CREDIT_AGE,
     )  # fmt: skip
+
+
+@bp.post("/toestel/<name>/<wish>")
+def ask(name: str, wish: str) -> ResponseReturnValue:
+    """The modem is started anew, tests itself or asks its credit, as soon as its gateway looks; never amid a send."""
+    row = modem_state.of(name) or abort(404)
+    wanted = Wish(wish) if wish in set(Wish) else abort(404)
+    if outbox.submitting() or health.read(context.now()).level is Level.SENDING:
+        flash(_("De kast is aan het versturen. Probeer het daarna opnieuw."), "mind")
+        return redirect(url_for(".device"))
+    try:
+        modem_state.wish(row, wanted, context.who(), context.now())
+    except Unable:
+        abort(404)
+    flash(ASKED[wanted](), "calm")
+    return redirect(url_for(".device"))
+
+
+ASKED = {
+    Wish.RESTART: lambda: _("De modem wordt opnieuw gestart. Dat duurt ongeveer een minuut."),
+    Wish.POWER: lambda: _("De stroom van de modem gaat even uit en weer aan. Dat duurt ongeveer een minuut."),
+    Wish.SELF_TEST: lambda: _("De kast stuurt zichzelf een sms. Kijk straks of hij terugkwam."),
+    Wish.BALANCE: lambda: _("De kast vraagt het tegoed aan het netwerk. Kijk over een minuut."),
+}

@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from appliance import alerts, progress
 from appliance.alerts import Source
 from appliance.models import Acknowledgement, Alert
+from appliance.progress import Progress
 from appliance.web import reading
 from appliance.web.words import gettext as _
 
@@ -211,23 +212,23 @@ def _back() -> ResponseReturnValue:
 def _facts() -> dict[str, object]:
     toys = control()
     phones, bubbles = list(toys.phones()), toys.bubbles()
-    newest = reading.last_sent()
-    states = house_states(newest.alert) if newest else {}
+    last = reading.last_sent()
+    done = progress.of(last.alert) if last else None
+    states = house_states(done) if done else {}
     members = [phone for phone in phones if phone.role not in ("police", "coordinator")]
     roads = lay_out(members, states)
     return {
         "police": [phone for phone in phones if phone.role == "police"],
         "coordinators": [phone for phone in phones if phone.role == "coordinator"],
         "members": members, "bubbles": bubbles, "lamp": toys.lamp(), "code": toys.code(), "states": states,
-        "roads": roads, "height": SKY + 14 + ROAD_HEIGHT * len(roads), "width": WIDTH, "newest": newest,
+        "roads": roads, "height": SKY + 14 + ROAD_HEIGHT * len(roads), "width": WIDTH, "done": done,
         "steps": story(), "offers": offers, "waiting": alerts.waiting(),
     }  # fmt: skip
 
 
-def house_states(alert: Alert) -> dict[str, str]:
-    """By number: how far *alert* is at that house."""
-    lines = progress.of(alert).lines
-    return {line.number: "confirmed" if line.confirmed_at else str(line.stage) for line in lines}
+def house_states(done: Progress) -> dict[str, str]:
+    """By number: how far an alert is at that house. Pure."""
+    return {line.number: "confirmed" if line.confirmed_at else str(line.stage) for line in done.lines}
 
 
 def lay_out(members: Sequence[Phone], states: Mapping[str, str]) -> list[Road]:

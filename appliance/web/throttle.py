@@ -9,7 +9,7 @@ FREE_FAILURES = 3
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 DOUBLINGS = 10  # far beyond the cap; keeps the number small
-FORGET = timedelta(hours=1)  # a source or device that failed longer ago begins anew
+FORGET = timedelta(hours=1)  # a source, device or name that failed longer ago begins anew
 MOST_BUCKETS = 2_000
 
 
@@ -20,6 +20,11 @@ def pause(failures: int, failed_at: datetime | None, now: datetime) -> timedelta
     delay: timedelta = min(FIRST_PAUSE * 2 ** min(failures - FREE_FAILURES, DOUBLINGS), LONGEST_PAUSE)
     # a clock that was set back must not lengthen the wait
     return min(max(failed_at + delay - now, timedelta(0)), delay)
+
+
+def more(failures: int, failed_at: datetime | None, now: datetime) -> int:
+    """How many failures it is with one more at *now*. Pure."""
+    return 1 if failed_at and now - failed_at > FORGET else failures + 1
 
 
 @dataclass
@@ -47,9 +52,7 @@ class Tallies:
         """*key* gave a wrong password."""
         with self._lock:
             tally = self._by_key.setdefault(key, Tally())
-            if tally.failed_at and now - tally.failed_at > FORGET:
-                tally.failures = 0
-            tally.failures, tally.failed_at = tally.failures + 1, now
+            tally.failures, tally.failed_at = more(tally.failures, tally.failed_at, now), now
             self._by_key.move_to_end(key)
             while len(self._by_key) > MOST_BUCKETS:
                 self._by_key.popitem(last=False)

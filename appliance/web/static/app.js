@@ -9,26 +9,35 @@ function replace(part, fresh) {
   if (at >= 0 && stops()[at]) stops()[at].focus({ preventScroll: true });
 }
 
+const saying = (part) => part.querySelector("[data-says]")?.dataset.says;
+
+function say(part, before) {
+  // what changed, from one region that stays: of one that is replaced a screen reader tells nothing, or all of it each time
+  const voice = document.getElementById("stem"), words = saying(part);
+  if (voice && words && words !== before) voice.textContent = words;
+}
+
 function poll(part) {
   const base = document.title;
-  let timer = 0, last = "";
+  let timer = 0, last = "", version = part.dataset.version || "", every = Number(part.dataset.every) || 15;
   async function again() {
     if (document.hidden) { timer = setTimeout(again, 1000); return; }
-    let every = Number(part.dataset.every) || 15;
     try {
-      const answer = await fetch(part.dataset.poll, { headers: { "X-Poll": "1" }, cache: "no-store" });
+      const answer = await fetch(part.dataset.poll + (version && "?v=" + version), { headers: { "X-Poll": "1" }, cache: "no-store" });
       if (answer.status === 401) { location.reload(); return; }
-      if (answer.ok) {
+      if (answer.headers.get("X-Go")) { location = answer.headers.get("X-Go"); return; }
+      if (answer.status === 200) {
+        version = answer.headers.get("X-Version") || "";
         const fresh = await answer.text();
-        if (fresh !== last) { replace(part, fresh); last = fresh; }
+        if (fresh !== last) { const before = saying(part); replace(part, fresh); say(part, before); last = fresh; }
         every = Number(answer.headers.get("X-Every")) || every;
         const count = answer.headers.get("X-Title");
         if (count) document.title = every < 5 ? count + " – " + base.replace(/^\d+\/\d+ – /, "") : base.replace(/^\d+\/\d+ – /, "");
       }
-    } catch { every = 15; } // the box cannot be reached: keep what was shown
+    } catch { timer = setTimeout(again, 15_000); return; } // the box cannot be reached: keep what was shown
     timer = setTimeout(again, every * 1000);
   }
-  timer = setTimeout(again, (Number(part.dataset.every) || 15) * 1000);
+  timer = setTimeout(again, every * 1000);
   window.addEventListener("pagehide", () => clearTimeout(timer));
 }
 
@@ -47,5 +56,7 @@ function countWhileTyping(form) {
 
 document.querySelectorAll("[data-poll]").forEach(poll);
 document.querySelectorAll("form[data-count]").forEach(countWhileTyping);
+// Escape stops what is about to leave
+document.querySelectorAll("form[data-escape]").forEach((form) => document.addEventListener("keydown", (event) => { if (event.key === "Escape") form.requestSubmit(); }));
 // a second click is harmless (the server sees to that); this only shows that the first one was heard
 document.querySelectorAll("form[data-once]").forEach((form) => form.addEventListener("submit", () => { form.querySelector("button").setAttribute("aria-busy", "true"); }));
