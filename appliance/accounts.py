@@ -7,7 +7,8 @@ from datetime import datetime
 from argon2 import PasswordHasher
 
 from appliance import audit
-from appliance.models import Account, Member
+from appliance.models import Account, Device, Member
+from appliance.plain import Unfit
 from appliance.store import writing
 
 SHORTEST, LONGEST = 12, 128  # characters (facts/ux T9)
@@ -15,17 +16,23 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something
 GROUPS, GROUP = 4, 4  # sixteen of 31 letters: 79 bits
 
 
-class BadPassword(ValueError):
-    """Too easy to guess, or too long to type. `str()` says in Dutch what to do."""
+class BadPassword(Unfit):
+    """Too easy to guess, or too long to type."""
 
 
 class NameTaken(ValueError):
     """Another account has this name. `str()` says so in Dutch."""
 
 
-def create(member: Member | None, username: str, now: datetime, by: str = "de kast") -> str:
-    """*member* can log in as *username*, with the password that is returned and kept nowhere. Raises NameTaken."""
-    password, username = draw_password(), username.strip()
+def create(
+    member: Member | None, username: str, now: datetime, by: str = "de kast", password: str | None = None
+) -> str:
+    """*member* can log in as *username*, with *password* or else a drawn one, which is returned and kept nowhere.
+
+    Raises NameTaken and BadPassword.
+    """
+    username = username.strip()
+    password = draw_password() if password is None else checked(password, username)
     with writing():
         if by_name(username):
             raise NameTaken(f'Er is al een aanmeldnaam "{username}". Kies een andere.')
@@ -35,6 +42,18 @@ def create(member: Member | None, username: str, now: datetime, by: str = "de ka
         )  # fmt: skip
         audit.record(by, "account created", f"account {account.id}", now)
     return password
+
+
+def give_log_in(member: Member, now: datetime, by: str) -> tuple[str, str]:
+    """The name and the password with which *member* logs in from now on; an older password opens nothing any more."""
+    with writing():
+        account = Account.get_or_none(Account.member == member)
+        if account is None:
+            username = free_name(member.name)
+            return username, create(member, username, now, by)
+        password = draw_password()
+        set_password(account, password, now, by)
+    return account.username, password
 
 
 def set_password(account: Account, password: str, now: datetime, by: str) -> None:
@@ -48,8 +67,15 @@ def set_password(account: Account, password: str, now: datetime, by: str) -> Non
 
 
 def end_sessions(account: Account) -> None:
-    """Every cookie of *account* is dead once this is saved."""
+    """Every cookie of *account* is dead once this is saved, on all devices. Call it inside `writing()`."""
     account.fs_uniquifier = secrets.token_hex(32)
+    Device.delete().where(Device.account == account.id).execute()
+
+
+def set_language(account: Account, language: str) -> None:
+    """The page speaks *language* to *account* from now on."""
+    with writing():
+        Account.update(language=language).where(Account.id == account.id).execute()
 
 
 def by_name(username: str) -> Account | None:
@@ -77,9 +103,9 @@ def draw_password() -> str:
 def checked(password: str, username: str) -> str:
     """*password*, if it will do. Raises BadPassword."""
     if len(password) < SHORTEST:
-        raise BadPassword(f"Kies een wachtwoord van minstens {SHORTEST} tekens, bijvoorbeeld vier losse woorden.")
+        raise BadPassword("Kies een wachtwoord van minstens %(n)d tekens, bijvoorbeeld vier losse woorden.", n=SHORTEST)
     if len(password) > LONGEST:
-        raise BadPassword(f"Kies een wachtwoord van hoogstens {LONGEST} tekens.")
+        raise BadPassword("Kies een wachtwoord van hoogstens %(n)d tekens.", n=LONGEST)
     if username.strip().casefold() in password.casefold():
         raise BadPassword("Uw naam mag niet in het wachtwoord staan. Kies een ander.")
     return password

@@ -13,6 +13,7 @@ FREE_FAILURES = 3
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(minutes=15)
 FIRST_CHALLENGE, CHALLENGES = 1000, 9000
+FIRST_PROOF, PROOFS = 100_000, 900_000
 
 
 def new_secret(draw_bytes: Callable[[int], bytes]) -> str:
@@ -53,8 +54,13 @@ def check_totp(secret: str, code: str, sent_at: datetime, last_step: int | None,
 def _matching(expected: Iterable[tuple[int, str]], code: str) -> int | None:
     """The first number that goes with *code*. All are compared, so that the time taken tells nothing."""
     given = code.encode("utf-8", "surrogatepass")
-    same = [number for number, right in expected if hmac.compare_digest(right.encode("ascii"), given)]
-    return same[0] if same else None
+    equal = [number for number, right in expected if hmac.compare_digest(right.encode("ascii"), given)]
+    return equal[0] if equal else None
+
+
+def same(right: str, given: str) -> bool:
+    """Whether *given* is *right*; the time taken tells nothing."""
+    return hmac.compare_digest(right.encode("ascii"), given.encode("utf-8", "surrogatepass"))
 
 
 def throttle(failures: int, last_failure_at: datetime | None, now: datetime) -> timedelta:
@@ -73,3 +79,8 @@ def throttle(failures: int, last_failure_at: datetime | None, now: datetime) -> 
 def challenge(draw: Callable[[int], int]) -> str:
     """Four digits that do not begin with 0; `draw(n)` gives a number from 0 to n - 1, as `secrets.randbelow` does."""
     return str(FIRST_CHALLENGE + draw(CHALLENGES))
+
+
+def proof(draw: Callable[[int], int]) -> str:
+    """Six digits for a police phone to repeat: more than a coordinator's, for it must hold against forged senders."""
+    return str(FIRST_PROOF + draw(PROOFS))

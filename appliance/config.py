@@ -4,17 +4,20 @@ import difflib
 import os
 import tomllib
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from appliance.plain import PlainError
+
 Language = Literal["nl", "fr", "de", "en"]
 DEFAULT_PATH = Path("/etc/bin-kast/config.toml")
 
 
-class BadConfig(Exception):
+class BadConfig(PlainError):
     """The configuration cannot be used; `str()` says where and what to do."""
 
 
@@ -28,7 +31,17 @@ class Bin(Strict, frozen=True):
     name: str = "BIN Zonnebos"
     language: Language = "nl"
     timezone: str = "Europe/Brussels"
+    area: str = ""  # what it covers, in the words of the charter: "Zonnebos tussen spoor en Kerkstraat"
+    police_zone: str = ""
+    people: Literal["neighbours", "traders"] = "neighbours"  # who the members are
     police_phone: str = ""  # the zone's number, for "call the zone back"
+    mode: Literal["one-level", "two-level", "pyramid"] = "two-level"
+    link_minutes: float = 5.0
+
+    @property
+    def link_wait(self) -> timedelta:
+        """The same as a length of time."""
+        return timedelta(minutes=self.link_minutes)
 
 
 class Store(Strict, frozen=True):
@@ -38,14 +51,25 @@ class Store(Strict, frozen=True):
     folder: str = "/var/lib/bin-kast"  # what a box keeps for itself, when the database is a PostgreSQL server
 
 
+SEARCHED = ("auto", "all")  # ports that are looked for
+SPARES = range(2, 9)  # of `port = "all"`: more sticks than a Pi feeds
+
+
 class Modem(Strict, frozen=True):
-    """`[[modem]]`: one modem, one gateway."""
+    """`[[modem]]`: one modem, one gateway; with `port = "all"` that of every stick that is found."""
 
     name: str = "a"
     port: str = "auto"
     driver: Literal["auto", "at", "gammu"] = "auto"
     pin: str = ""
     segments_per_day: int = 350
+    segments_per_month: int = 10000
+    urgent_reserve: int = 30
+    segments_per_minute: int = 0
+    pace_urgent: bool = False
+    tariff_cents: float = 0.0
+    bundle_segments: int = 0
+    low_balance_cents: int = 200
     self_number: str = ""
     self_test_hours: int = 0
     power_command: tuple[str, ...] = ()
@@ -53,21 +77,32 @@ class Modem(Strict, frozen=True):
     balance_code: str = ""
     balance_pattern: str = ""
 
+    @property
+    def spares(self) -> tuple["Modem", ...]:
+        """As what further sticks are known: "a2", "a3" ... What is of one SIM or one USB port only they do not have."""
+        if self.port != "all":
+            return ()
+        alike = partial(msgspec.structs.replace, self, self_number="", self_test_hours=0, power_command=())
+        return tuple(alike(name=f"{self.name}{number}") for number in SPARES)
+
 
 class Web(Strict, frozen=True):
     """`[web]`: where the page listens; `unix:/path` behind nginx."""
 
     listen: str = "127.0.0.1:8080"
+    metrics: str = ""  # a loopback address and port for Prometheus on the box, when `listen` is a socket
 
 
 class Panel(Strict, frozen=True):
-    """`[panel]`: GPIO numbers (BCM) of the button and the three colours of the lamp."""
+    """`[panel]`: GPIO numbers (BCM) of the button, the lamp (three colours, or *led* alone) and the buzzer."""
 
     enabled: bool = True
     button: int = 17
     red: int = 22
     green: int = 27
     blue: int = 24
+    led: int = 0  # 0: a lamp of three colours
+    buzzer: int = 0  # 0: none
 
 
 class FollowUp(Strict, frozen=True):
@@ -98,6 +133,11 @@ class Config(Strict, frozen=True):
     follow_up: FollowUp = FollowUp()
     demo: Demo = Demo()
 
+    @property
+    def modems(self) -> tuple[Modem, ...]:
+        """Every modem that there may be: those in the file, then the spares of the one with `port = "all"`."""
+        return self.modem + tuple(spare for modem in self.modem for spare in modem.spares)
+
 
 TABLES: dict[str, type[Strict]] = {field.name: field.type for field in msgspec.structs.fields(Config)}
 TABLES["modem"] = Modem
@@ -113,15 +153,21 @@ def find(given: str | None) -> Path | None:
 
 def read(path: Path | None) -> Config:
     """The configuration in *path*; the defaults when it is None. Raises BadConfig."""
-    if path is None:
-        return Config()
+    return Config() if path is None else checked(_loaded(path), str(path))
+
+
+def _loaded(path: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadConfig(f"{path}: cannot be read ({error.strerror}). Check its name and its rights.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: not valid TOML: {error}. Mend that place and start again.") from error
-    return checked(found, str(path))
+
+
+def given(path: Path | None) -> dict[str, Any]:
+    """What stands in *path* itself, by table, before any default; nothing when it is None. Raises BadConfig."""
+    return {} if path is None else _loaded(path)
 
 
 def checked(found: dict[str, Any], where: str) -> Config:
@@ -151,8 +197,26 @@ def _suggestion(word: str, known: Any) -> str:
     return f'; did you mean "{near[0]}"?' if near else f". Known are: {', '.join(known)}."
 
 
+def is_loopback(listen: str) -> bool:
+    """Whether only programs on the box can reach *listen*, an address and port."""
+    return listen.rpartition(":")[0] in ("127.0.0.1", "localhost", "[::1]")
+
+
+COUNTS = ("segments_per_day", "segments_per_month", "segments_per_minute", "bundle_segments", "low_balance_cents")
+
+
 def _refuse_contradictions(config: Config, where: str) -> None:
-    names = [modem.name for modem in config.modem]
+    if not 0 <= config.bin.link_minutes <= 60:
+        raise BadConfig(f"{where}: [bin] link_minutes must be 0 to 60: an urgent text makes sense for an hour.")
+    for modem in config.modem:
+        below = [name for name in (*COUNTS, "tariff_cents") if not 0 <= getattr(modem, name) < 10**6]
+        if below:
+            raise BadConfig(f"{where}: [[modem]] {below[0]} must be 0 or more, and below a million.")
+        if not 0 <= modem.urgent_reserve <= 90:
+            raise BadConfig(f"{where}: [[modem]] urgent_reserve is a part of the ceilings: 0 to 90 (per cent).")
+    if len([modem for modem in config.modem if modem.port == "all"]) > 1:
+        raise BadConfig(f'{where}: only one [[modem]] can have port = "all": it gets every stick that is found.')
+    names = [modem.name for modem in config.modems]
     if not names or len(set(names)) != len(names):
         raise BadConfig(f"{where}: every [[modem]] needs a name of its own; found {', '.join(names) or 'none'}.")
     try:
@@ -160,5 +224,7 @@ def _refuse_contradictions(config: Config, where: str) -> None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         zone = config.bin.timezone
         raise BadConfig(f'{where}: [bin] timezone "{zone}" is not known. Example: "Europe/Brussels".') from error
+    if config.web.metrics and not is_loopback(config.web.metrics):
+        raise BadConfig(f'{where}: [web] metrics must be on the box itself. Example: "127.0.0.1:9105".')
     if not config.store.url.startswith(("sqlite:///", "postgresql://")):
         raise BadConfig(f'{where}: [store] url must begin with "sqlite:///" or "postgresql://".')

@@ -2,8 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from appliance import alerts, codes, notices, wording
-from appliance.alerts import AlertState, AlreadyDecided, NobodyToTell
+from appliance import alerts, audit, codes, going_on, notices, wording
+from appliance.alerts import AlertState, AlreadyDecided, MessageClass, NobodyToTell
 from appliance.conversation import Decision, Verb
 from appliance.models import Alert, Challenge, Member
 from appliance.neighbourhood import Neighbourhood
@@ -11,6 +11,7 @@ from appliance.queue.outbox import Kind
 from appliance.wording import Key
 
 CHALLENGE_LIFE = timedelta(hours=24)
+MOVING = (Verb.FORWARD, Verb.LATER)  # what would let an alert leave
 
 
 def act(coordinator: Member, decision: Decision, now: datetime, bin_: Neighbourhood) -> Alert | None:
@@ -24,6 +25,10 @@ def act(coordinator: Member, decision: Decision, now: datetime, bin_: Neighbourh
     if challenge is None:
         _tell(coordinator, Key.CHALLENGE_WRONG, now, bin_)
         return None
+    if decision.verb in MOVING and _judged_too_long_ago(challenge, now):
+        audit.record(coordinator.name, "asked again", f"alert {challenge.alert.id}", now, "stale")
+        alerts.ask_again(challenge.alert, Key.COORDINATOR_STALE, now, bin_, anew=True)
+        return challenge.alert
     try:
         _carry_out(challenge, decision, now, bin_)
     except AlreadyDecided as late:
@@ -31,6 +36,13 @@ def act(coordinator: Member, decision: Decision, now: datetime, bin_: Neighbourh
     except NobodyToTell:
         _tell(coordinator, Key.COORDINATOR_NOBODY, now, bin_, alert=challenge.alert.id)
     return challenge.alert
+
+
+def _judged_too_long_ago(challenge: Challenge, now: datetime) -> bool:
+    """Whether this number was told so long ago that its alert must be judged again before it may leave (1I)."""
+    alert, asked_at = challenge.alert, challenge.asked_at or challenge.alert.created_at
+    undecided = alert.state in (AlertState.WAITING, AlertState.DELAYED)
+    return undecided and alerts.is_stale(MessageClass(alert.message_class), asked_at, now)
 
 
 def _newest(coordinator: Member, now: datetime, bin_: Neighbourhood) -> Alert | None:
@@ -44,8 +56,11 @@ def _newest(coordinator: Member, now: datetime, bin_: Neighbourhood) -> Alert | 
 
 def _carry_out(challenge: Challenge, decision: Decision, now: datetime, bin_: Neighbourhood) -> None:
     alert, by, number = challenge.alert, challenge.member, challenge.number
-    if decision.verb is Verb.FORWARD:
-        told = alerts.forward(alert, by.name, "sms", now, bin_)
+    if decision.verb is Verb.FORWARD and going_on.waiting(alert, now):
+        going_on.go_on(alert, by.name, "sms", now)
+        _tell(by, Key.COORDINATOR_GOES_ON, now, bin_, alert=alert.id)
+    elif decision.verb is Verb.FORWARD:
+        told = alerts.forward(alert, by.name, "sms", now, bin_, fast=decision.fast)
         _tell(by, Key.COORDINATOR_DONE_FORWARDED, now, bin_, alert=alert.id, members=told)
     elif decision.verb is Verb.DECLINE:
         alerts.decline(alert, "", by.name, "sms", now, bin_)
@@ -56,7 +71,7 @@ def _carry_out(challenge: Challenge, decision: Decision, now: datetime, bin_: Ne
         _tell(by, Key.COORDINATOR_LATER_HOW, now, bin_, challenge=number)
     else:
         until = next_time(bin_.local(now), decision.at)
-        alerts.delay(alert, until, by.name, "sms", now, bin_)
+        alerts.delay(alert, until, by.name, "sms", now, bin_, fast=decision.fast)
         due = wording.time(until, by.language)
         _tell(by, Key.COORDINATOR_DONE_DELAYED, now, bin_, alert=alert.id, due=due, challenge=number)
 
@@ -69,15 +84,13 @@ def next_time(local: datetime, at: time) -> datetime:
 
 def _matching(coordinator: Member, number: str | None, now: datetime) -> Challenge | None:
     """The coordinator's open challenge with *number*; a wrong one slows the next tries down (a delay, no lock)."""
-    mine = list(
-        Challenge.select(Challenge, Alert)
-        .join(Alert)
-        .where((Challenge.member == coordinator) & (Alert.created_at > now - CHALLENGE_LIFE))
-        .order_by(Challenge.id.desc())
-    )
+    since = now - CHALLENGE_LIFE
+    alive = (Challenge.asked_at > since) | (Challenge.asked_at.is_null() & (Alert.created_at > since))
+    query = Challenge.select(Challenge, Alert).join(Alert).where((Challenge.member == coordinator) & alive)
+    mine = list(query.order_by(Challenge.id.desc()))
     open_ones = [c for c in mine if codes.throttle(c.failures, c.failed_at, now) <= timedelta(0)]
     for challenge in open_ones:
-        if challenge.number == number:
+        if codes.same(challenge.number, number or ""):
             return challenge
     for challenge in mine:
         challenge.failures, challenge.failed_at = challenge.failures + 1, now

@@ -1,18 +1,33 @@
 """Acts on one kept arrival: its effect and "acted on" are one transaction (commit point 2)."""
 
+import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-import structlog
-
-from appliance import alerts, audit, conversation, decisions, members, notices, phone, police, wording
+from appliance import (
+    alerts,
+    conversation,
+    decisions,
+    floods,
+    members,
+    membership,
+    notices,
+    phone,
+    police,
+    police_texts,
+    reachable,
+    roles,
+    wording,
+)
 from appliance.alerts import MessageClass
-from appliance.conversation import Intent, Judgement, Reply, Stop, Who
-from appliance.members import Role
+from appliance.conversation import Intent, Judgement, Reply, Who
+from appliance.life import survey
 from appliance.models import Alert, Arrival, Delivery, Member, PoliceContact
 from appliance.neighbourhood import Neighbourhood
-from appliance.queue import inbox, outbox
+from appliance.queue import inbox, reports
 from appliance.queue.inbox import Standing
 from appliance.queue.outbox import Kind
+from appliance.roles import Act
 from appliance.store import writing
 from appliance.wording import Key
 
@@ -21,7 +36,7 @@ ANSWERS_A_DAY = 5  # to one number, whatever it asks: loops have burnt real gate
 NO_WORDS = "(geen tekst: een mms-melding of een instelling)"
 OUR_LAST_TEXTS = 5  # a reaction quotes one of these
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 def act(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
@@ -31,7 +46,7 @@ def act(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
     """
     inbox.count_try(arrival)
     if arrival.state != Standing.KEPT:
-        log.error("arrival set aside", arrival=arrival.id, kind=arrival.kind)
+        log.error("arrival %s set aside, a %s", arrival.id, arrival.kind)
         return True
     with writing():
         done = ACTS[arrival.kind](arrival, now, bin_)
@@ -51,7 +66,7 @@ def _acted(arrival: Arrival, now: datetime, *, read: bool) -> bool:
 def _report(arrival: Arrival, now: datetime, _bin: Neighbourhood) -> bool:
     number = phone.network(arrival.number)
     assert arrival.message_reference is not None and arrival.status is not None  # `inbox.keep` set both
-    segment = outbox.report(number, arrival.message_reference, arrival.status, now)
+    segment = reports.settle(number, arrival.message_reference, arrival.status, now, arrival.modem)
     if segment is None and now - arrival.received_at < inbox.UNMATCHED_WAIT:
         return False
     return _acted(arrival, now, read=True)
@@ -62,12 +77,19 @@ def _ring(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
     member = members.by_number(phone.network(arrival.number))
     if member:
         arrival.member = member
-        delivery = alerts.confirm(member.number, "ring", now)
-        arrival.intent = Intent.CONFIRM if delivery else Intent.REPORT
-        arrival.alert = delivery.alert if delivery else None
-        if delivery is None:
+        arrival.alert = _confirmed(member.number, member, "ring", now)
+        arrival.intent = Intent.CONFIRM if arrival.alert else Intent.REPORT
+        if arrival.alert is None:
             _answer(member.number, member, Reply.REPORT_101, now, bin_)
     return _acted(arrival, now, read=True)
+
+
+def _confirmed(number: str, member: Member | None, how: str, now: datetime) -> Alert | None:
+    """The alert that a person at *number* has read; a second number has read it for the whole household."""
+    if member and member.second_of:
+        alerts.confirm(member.second_of.number, how, now)
+    delivery = alerts.confirm(number, how, now)
+    return delivery.alert if delivery else None
 
 
 def _text(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
@@ -77,7 +99,7 @@ def _text(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> bool:
     first, *rest = parts
     first.text = inbox.joined(parts)
     for part in rest:
-        part.state, part.read_at, part.text = Standing.ACTED, now, ""
+        part.state, part.read_at, part.text, part.pdu = Standing.ACTED, now, "", ""
         part.save()
     if any(part.binary for part in parts):
         _without_words(first, now)
@@ -98,36 +120,43 @@ def _without_words(arrival: Arrival, now: datetime) -> None:
 
 def _judged(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> None:
     number = phone.network(arrival.number)
-    who, contact, member = _who(number, arrival.alphanumeric)
+    who, contact, member = _who(number, arrival.alphanumeric, arrival.text, now)
     language = member.language if member else bin_.language
     open_alert = alerts.newest_alert_to(number, now)
     judgement = conversation.judge(arrival.text, who, _our_texts(number), open_alert is not None, language)
     arrival.intent, arrival.member = judgement.intent, member
+    crowded = floods.collapses(arrival, now)
+    if crowded:
+        judgement = replace(judgement, reply=None)
     if judgement.receipt:
-        confirmed = alerts.confirm(number, "reply", now)
-        arrival.alert = confirmed.alert if confirmed else None
+        arrival.alert = _confirmed(number, member, "reply", now)
     if contact:
         arrival.alert = _from_police(contact, judgement, arrival, now, bin_)
     elif member and judgement.decision:
         arrival.alert = decisions.act(member, judgement.decision, now, bin_)
     elif member:
         _from_member(member, judgement, open_alert, now, bin_)
-    if judgement.wipe or judgement.police or judgement.decision:
+    elif judgement.intent is Intent.START and membership.was_member(number):
+        _answer(number, None, Reply.START_ASKED, now, bin_)
+    rated = open_alert is not None and member is not None and survey.hear(open_alert, arrival.text)
+    if rated:
+        arrival.text, arrival.pdu = "", ""
+    if judgement.wipe or judgement.police or judgement.decision or judgement.proof:
         # absences are never kept (R93); codes and challenge numbers are secrets
         arrival.text, arrival.pdu = ("" if judgement.wipe else _public(judgement)), ""
-    _acted(arrival, now, read=_needs_nobody(judgement, who))
+    _acted(arrival, now, read=crowded or rated or _needs_nobody(judgement, who, arrival.alert))
 
 
-def _who(number: str, alphanumeric: bool) -> tuple[Who, PoliceContact | None, Member | None]:
-    """Whose number it is. The full number decides, and proves nothing (T3)."""
+def _who(number: str, alphanumeric: bool, text: str, now: datetime) -> tuple[Who, PoliceContact | None, Member | None]:
+    """Whose number it is. The full number decides, and proves nothing (T3); of who is both, what he writes."""
     if alphanumeric or not phone.answerable(number):
         return Who.OPERATOR, None, None
-    contact = police.by_number(number)
-    if contact:
+    contact, member = police.by_number(number), members.by_number(number)
+    if contact and (member is None or police_texts.is_for_police(contact, text, now)):
         return Who.POLICE, contact, None
-    member = members.by_number(number)
     if member:
-        return (Who.COORDINATOR if member.role == Role.COORDINATOR else Who.MEMBER), None, member
+        decides = roles.may(roles.of_member(member.role), Act.DECIDE)
+        return (Who.COORDINATOR if decides else Who.MEMBER), None, member
     return Who.UNKNOWN, None, None
 
 
@@ -140,7 +169,9 @@ def _from_police(
     contact: PoliceContact, judgement: Judgement, arrival: Arrival, now: datetime, bin_: Neighbourhood
 ) -> Alert | None:
     if judgement.police:
-        return police.act(contact, judgement.police, arrival.sent_at, now, bin_)
+        return police_texts.act(contact, judgement.police, arrival.sent_at, now, bin_)
+    if judgement.proof:
+        return police_texts.prove(contact, judgement.proof, now, bin_)
     if judgement.reply:
         _answer(contact.number, None, judgement.reply, now, bin_)
     return None
@@ -149,15 +180,7 @@ def _from_police(
 def _from_member(
     member: Member, judgement: Judgement, open_alert: Delivery | None, now: datetime, bin_: Neighbourhood
 ) -> None:
-    if judgement.stop is Stop.ALL:
-        members.leave(member, now, f"member {member.id}")
-    elif judgement.stop:
-        column = Member.preventive if judgement.stop is Stop.PREVENTIVE else Member.night
-        Member.update({column: False}).where(Member.id == member.id).execute()
-        audit.record(f"member {member.id}", f"stopped {judgement.stop}", f"member {member.id}", now)
-    if judgement.language:
-        member.language = judgement.language
-        Member.update(language=judgement.language).where(Member.id == member.id).execute()
+    membership.hear(member, judgement, now)
     if judgement.reply:
         urgent = open_alert is not None and open_alert.alert and open_alert.alert.message_class == MessageClass.URGENT
         in_danger = urgent and judgement.reply is Reply.STOPPED
@@ -167,7 +190,8 @@ def _from_member(
 def _answer(number: str, member: Member | None, reply: Reply | Key, now: datetime, bin_: Neighbourhood) -> None:
     """Owe the answer, unless this number had the same one, or too many, within a day."""
     language = member.language if member else bin_.language
-    words = wording.answer(reply, language, bin_.name, bin_.police_phone)
+    people = reachable.on_sms(language) if reply == Reply.INFO else ""
+    words = wording.answer(reply, language, bin_.name, bin_.police_phone, people)
     recent = Delivery.select().where(
         (Delivery.number == number) & (Delivery.kind == Kind.ANSWER) & (Delivery.created_at > now - ANSWER_PAUSE)
     )
@@ -181,10 +205,10 @@ def _public(judgement: Judgement) -> str:
     return judgement.decision.verb if judgement.decision else ""
 
 
-def _needs_nobody(judgement: Judgement, who: Who) -> bool:
+def _needs_nobody(judgement: Judgement, who: Who, alert: Alert | None) -> bool:
     """Whether no human has to read it: the box has done all there was to do."""
-    if judgement.intent is Intent.POLICE:
-        return who is Who.POLICE  # a member who plays the police is worth a look
+    if judgement.intent is Intent.POLICE:  # a member who plays the police is worth a look, and what made no alert
+        return who is Who.POLICE and alert is not None
     return judgement.intent in SETTLED and who is not Who.UNKNOWN
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from appliance.modes import Mode
+
+
+class People(StrEnum):
+    """Who the members are (R9): what is printed speaks of them so."""
+
+    NEIGHBOURS = "neighbours"
+    TRADERS = "traders"  # a BIN-Z, for the self-employed
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,13 @@ class Neighbourhood:
     police_phone: str  # for "call the zone back on the known number"; may be empty
     follow_up: timedelta  # the police hear the counts once more, so long after the last text was accepted
     draw: Callable[[int], int]  # a number below its argument, unpredictable: challenge numbers are drawn with it
+    area: str = ""  # what the BIN covers, in words (R2); may be empty
+    police_zone: str = ""
+    people: People = People.NEIGHBOURS
+    box_phone: str = ""  # the number that the box texts from, for the cards that people keep; may be empty
+    mode: Mode = Mode.TWO_LEVEL
+    link_wait: timedelta = timedelta(minutes=5)  # pyramid: a street goes on without its leader's receipt after it
+    settled: frozenset[str] = frozenset()  # which of [bin] stand in the configuration file: the page cannot change them
 
     def local(self, at: datetime) -> datetime:
         """*at* on the clocks of the neighbourhood."""

@@ -15,6 +15,8 @@ from phonenumbers import (
     ValidationResult,
 )
 
+from appliance.plain import Unfit, say
+
 HOME = "BE"
 
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -49,22 +51,24 @@ class Refusal(StrEnum):
 
 
 _SENTENCES = {
-    Refusal.EMPTY: "Er is geen nummer ingevuld. Vul het gsm-nummer in, bijvoorbeeld 0470 12 34 56.",
-    Refusal.NOT_A_NUMBER: "{raw} is geen telefoonnummer. Schrijf het zoals 0470 12 34 56 of +32 470 12 34 56.",
-    Refusal.TOO_SHORT: "{raw} is te kort. Kijk na of er geen cijfer ontbreekt: een Belgisch gsm-nummer heeft er tien.",
-    Refusal.LANDLINE: "{raw} is een vast nummer en kan geen sms krijgen. Vraag een gsm-nummer.",
-    Refusal.EMERGENCY: "{raw} is een noodnummer en krijgt nooit een sms. Vul een gsm-nummer in.",
-    Refusal.SHORT_NUMBER: "{raw} is een kort nummer van een dienst. Vul een gsm-nummer in.",
-    Refusal.PREMIUM: "{raw} is een betaalnummer en krijgt nooit een sms. Vul een gsm-nummer in.",
-    Refusal.NOT_MOBILE: "{raw} is geen gsm-nummer. Vul een nummer in dat sms kan krijgen.",
+    Refusal.EMPTY: say("Er is geen nummer ingevuld. Vul het gsm-nummer in, bijvoorbeeld 0470 12 34 56."),
+    Refusal.NOT_A_NUMBER: say("%(raw)s is geen telefoonnummer. Schrijf het zoals 0470 12 34 56 of +32 470 12 34 56."),
+    Refusal.TOO_SHORT: say(
+        "%(raw)s is te kort. Kijk na of er geen cijfer ontbreekt: een Belgisch gsm-nummer heeft er tien."
+    ),
+    Refusal.LANDLINE: say("%(raw)s is een vast nummer en kan geen sms krijgen. Vraag een gsm-nummer."),
+    Refusal.EMERGENCY: say("%(raw)s is een noodnummer en krijgt nooit een sms. Vul een gsm-nummer in."),
+    Refusal.SHORT_NUMBER: say("%(raw)s is een kort nummer van een dienst. Vul een gsm-nummer in."),
+    Refusal.PREMIUM: say("%(raw)s is een betaalnummer en krijgt nooit een sms. Vul een gsm-nummer in."),
+    Refusal.NOT_MOBILE: say("%(raw)s is geen gsm-nummer. Vul een nummer in dat sms kan krijgen."),
 }
 
 
-class BadNumber(ValueError):
-    """The number is not taken. `str()` says in Dutch why and what to do; it shows the number as it was written."""
+class BadNumber(Unfit):
+    """The number is not taken; it is shown as it was written."""
 
     def __init__(self, reason: Refusal, raw: str) -> None:
-        super().__init__(_SENTENCES[reason].format(raw=raw.strip()[:30]))
+        super().__init__(_SENTENCES[reason], raw=raw.strip()[:30])
         self.reason = reason
         self.raw = raw
 
@@ -116,6 +120,16 @@ def answerable(number: str) -> bool:
     """Whether a text may be sent to *number*, as the network gave it: a mobile, not a name, nor a short code."""
     parsed = _parsed(network(number))
     return parsed is not None and phonenumbers.number_type(parsed) in _MOBILE
+
+
+def as_dialled(number: str) -> str:
+    """*number*, in E.164, as people in Belgium write and dial it: "0470 12 34 56", "+31 6 12345678"."""
+    parsed = _parsed(number)
+    if parsed is None:
+        return number
+    at_home = parsed.country_code == phonenumbers.country_code_for_region(HOME)
+    style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
 
 
 def masked(number: str) -> str:
