@@ -3,47 +3,75 @@
 Exit code 0: done. 1: refused, with one clear line on stderr. 2: wrong usage.
 """
 
+import logging
 import sys
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
-import structlog
-from peewee import DatabaseError
 
-from appliance import __version__
-from appliance.alerts import NobodyToTell, TooSoon
-from appliance.backup import BadBackup
-from appliance.cli import alerts, demo, explain, modems, people, services, upkeep
-from appliance.cli.parts import Parts, Refused, printable
-from appliance.config import BadConfig
-from appliance.gateway.balance import BadQuestion
-from appliance.members import BadMember
-from appliance.members_csv import BadFile
-from appliance.phone import BadNumber
-from appliance.police import AlreadyContact
-from appliance.queue.states import NotAllowed
-from appliance.segments import BadText
-from appliance.store import UnusableStore
+from appliance import __version__, faults, reserve, store
+from appliance.cli.parts import Parts, printable
+from appliance.models import database
+from appliance.plain import PlainError
 
-REFUSALS = (
-    Refused, BadBackup, BadQuestion, BadConfig, BadFile, UnusableStore, BadText, BadNumber, BadMember, AlreadyContact,
-    NotAllowed, NobodyToTell, TooSoon,
-)  # fmt: skip
+# which module has which commands: a service loads its own only, for an idle box must be small
+COMMANDS = {
+    "run": ("run",),
+    "gateway": ("gateway",),
+    "sticks": ("sticks",),
+    "panel": ("panel",),
+    "web": ("web",),
+    "demo": ("demo",),
+    "emulator": ("emulator",),
+    "upkeep": ("migrate", "status", "doctor", "log", "report"),
+    "settings": ("config",),
+    "backups": ("backup-key", "backup", "backup-nightly", "backup-stick", "restore"),
+    "updating": ("update",),
+    "front": ("tls",),
+    "modems": ("modems",),
+    "ledger": ("ledger",),
+    "money": ("money", "survey"),
+    "membership": ("members",),
+    "people": ("coordinators", "first-run"),
+    "police": ("police",),
+    "tokens": ("tokens",),
+    "issues": ("issues",),
+    "life": ("founding", "charter", "meetings", "themes", "drills", "hints", "print", "retention"),
+    "alerts": ("alerts", "inbox"),
+    "calls": ("callees",),
+    "explain": ("explain",),
+}
+_modules = {name: module for module, names in COMMANDS.items() for name in names}
 
 
 class OneLine(click.Group):
     """A group that turns every refusal of ours into one line on stderr and exit code 1."""
 
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Every command, as help shows them."""
+        return sorted(_modules)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """The command called *name*; its module is loaded now."""
+        if name not in _modules:
+            return None
+        there: tuple[click.Command, ...] = import_module(f"appliance.cli.{_modules[name]}").COMMANDS
+        return next(command for command in there if command.name == name)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; nothing was changed when it was refused."""
         try:
             return super().invoke(ctx)
-        except REFUSALS as no:
+        except PlainError as no:
             _refuse(str(no))
-        except DatabaseError as error:
-            if type(error) is not DatabaseError:  # its children are mistakes of ours, or another service's turn
+        except faults.failures(OSError) as error:  # whichever meets a bad disk first
+            why = faults.line(error)
+            if why is None:  # a mistake of ours
                 raise
-            _refuse(f"The database is damaged ({error}). Stop the services and restore a backup: appliance restore")
+            if faults.of(error) is faults.Fault.FULL and database.obj:
+                reserve.give_up(store.own())
+            _refuse(why)
 
 
 def _refuse(why: str) -> NoReturn:
@@ -57,10 +85,6 @@ def _refuse(why: str) -> NoReturn:
 @click.pass_context
 def main(context: click.Context, path: str | None) -> None:
     """BIN-kast: the SMS alert box of one neighbourhood information network."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    logging.getLogger("appliance").setLevel(logging.INFO)
     context.obj = Parts(path)
-
-
-for _module in (services, demo, upkeep, modems, people, alerts, explain):
-    for _command in _module.COMMANDS:
-        main.add_command(_command)

@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from appliance.demo import street as toys
 from appliance.demo.neighbours import COORDINATOR_LOGIN, COORDINATORS, NEIGHBOURS, OFFICER
 from appliance.demo.script import Script
 from appliance.demo.street import Street
+from appliance.life import charter, in_force
 from appliance.models import PoliceContact
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.police import Method
@@ -43,6 +45,7 @@ control = "{folder}"
 """
 FOLLOW_UP = 1.0  # minutes; a real box waits twenty
 HURRY = 2.5  # seconds per submit at which people in a script take their real time
+PAGE_WITHIN = 60.0  # seconds
 
 
 @click.command()
@@ -61,7 +64,7 @@ def demo(parts: Parts, script: bool, as_json: bool, pace: float, port: int) -> N
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bin-kast-")))
         config = folder / "config.toml"
         config.write_text(CONFIG.format(folder=folder, port=port, follow_up=FOLLOW_UP * haste if script else FOLLOW_UP))
-        contact, password = _furnish(parts, folder)
+        contact, password = _furnish(Parts(str(config)), folder)
         network = Network()
         modem = stack.enter_context(EmulatedModem("a", network, seconds_per_submit=pace, link=folder / "modem-a"))
         street = Street(network, haste)
@@ -100,6 +103,8 @@ def _furnish(parts: Parts, folder: Path) -> tuple[PoliceContact, str]:
     contact = police.add(*OFFICER, Method.CARD, now, "demo", os.urandom)
     lies = members.by_number(COORDINATORS[0].number)
     assert lies is not None
+    charter.draft(in_force.settings(parts.bin), now, "demo")
+    charter.sign(parts.bin.local(now).date(), lies.name, "A. Burgemeester", "K. Chef", now, "demo")
     return contact, accounts.create(lies, COORDINATOR_LOGIN, now)
 
 
@@ -144,6 +149,8 @@ def _open_house(children: Supervisor, port: int, password: str, folder: Path) ->
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    click.echo("De kast start op ...")
+    _await_page(port, stopping, folder / "services.log")
     click.echo(
         f"\n  De straat staat klaar:  http://127.0.0.1:{port}/straat\n"
         f"  De pagina van de kast:  http://127.0.0.1:{port}/\n"
@@ -152,6 +159,20 @@ def _open_house(children: Supervisor, port: int, password: str, folder: Path) ->
     )
     while not stopping.wait(0.5):
         children.revive()
+
+
+def _await_page(port: int, stopping: threading.Event, log: Path) -> None:
+    """The page takes calls, or somebody has had enough. Raises Refused."""
+    deadline = time.monotonic() + PAGE_WITHIN
+    while not _takes_calls(port) and not stopping.wait(0.1):
+        if time.monotonic() > deadline:
+            last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:]
+            raise Refused(f"The page did not start within {PAGE_WITHIN:.0f} s. Its log ends with: {' '.join(last)}")
+
+
+def _takes_calls(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 COMMANDS = (demo,)

@@ -8,9 +8,9 @@ from typing import Any
 import click
 import msgspec
 
-from appliance import alerts, conversation, members, phone, police, store, wording
+from appliance import alerts, conversation, members, phone, police, reachable, store, wording
 from appliance.cli.parts import Parts, Refused, json_option, show
-from appliance.conversation import Judgement, Who
+from appliance.conversation import Judgement, Reply, Who
 from appliance.members import LANGUAGES, Role
 from appliance.models import Delivery
 from appliance.modem import pdu
@@ -59,7 +59,8 @@ def explain_text(parts: Parts, text: str, number: str | None, language: str | No
 
 def _facts(judged: Judgement, sender: Sender, language: str, parts: Parts) -> dict[str, Any]:
     here = parts.config.bin
-    reply = wording.answer(judged.reply, language, here.name, here.police_phone) if judged.reply else None
+    people = reachable.on_sms(language) if judged.reply is Reply.INFO and _store_is_there(parts) else ""
+    reply = wording.answer(judged.reply, language, here.name, here.police_phone, people) if judged.reply else None
     return {
         "intent": judged.intent, "receipt": judged.receipt, "reply": reply, "why": judged.why, "who": sender.who,
         "language": language, "window_open": sender.window_open, "text_is_kept": not judged.wipe,

@@ -1,6 +1,6 @@
 """Real parts, built from the configuration when a command first needs them."""
 
-import os
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,16 +12,21 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from appliance import clock, config, store
+from appliance import chosen, clock, config, modem_state, store, whole
 from appliance.config import Config
 from appliance.config import Modem as ModemConfig
 from appliance.models import database
-from appliance.neighbourhood import Neighbourhood
+from appliance.modes import Mode
+from appliance.neighbourhood import Neighbourhood, People
+from appliance.plain import PlainError
+from appliance.queue.subscription import MILLICENTS, Subscription
+
+log = logging.getLogger(__name__)
 
 HERE = "de coördinator aan de kast"  # who decides when a command does
 
 
-class Refused(Exception):
+class Refused(PlainError):
     """A command cannot do that; `str()` is one clear line. Nothing was changed."""
 
 
@@ -41,27 +46,44 @@ class Parts:
         """The file that `config` was read from, or None for the defaults."""
         return config.find(self._path)
 
-    @cached_property
+    @property
     def bin(self) -> Neighbourhood:
-        """The BIN's own values, and where chance comes from."""
+        """The BIN's own values as they are now: those of the file, then those that were chosen on the page."""
+        return chosen.in_force_anyhow(self.settled_bin) if database.obj else self.settled_bin
+
+    @cached_property
+    def settled_bin(self) -> Neighbourhood:
+        """The BIN's own values as the configuration settles them, and where chance comes from."""
         here = self.config.bin
         return Neighbourhood(
             name=here.name,
             language=here.language,
             zone=ZoneInfo(here.timezone),
             police_phone=here.police_phone,
+            area=here.area,
+            police_zone=here.police_zone,
             follow_up=self.config.follow_up.interval,
             draw=secrets.randbelow,
+            box_phone=self.config.modem[0].self_number,
+            mode=Mode(here.mode),
+            people=People(here.people),
+            link_wait=here.link_wait,
+            settled=frozenset(config.given(self.config_path).get("bin", {})),
         )
 
     def modem(self, name: str | None) -> ModemConfig:
-        """The [[modem]] called *name*; without a name the only one. Raises Refused."""
-        known = {modem.name: modem for modem in self.config.modem}
-        if name is None and len(known) == 1:
-            return next(iter(known.values()))
+        """The modem called *name*; without a name the only [[modem]]. Raises Refused."""
+        known = {modem.name: modem for modem in self.config.modems}
+        if name is None and len(self.config.modem) == 1:
+            return self.config.modem[0]
         if name not in known:
             raise Refused(f"Which modem? Name one of: {', '.join(known)}.")
         return known[name]
+
+    def known_modems(self) -> list[ModemConfig]:
+        """Every [[modem]], and of those that come and go each that was ever found. The store must be open."""
+        configured = self.config.modem
+        return [modem for modem in self.config.modems if modem in configured or modem_state.of(modem.name)]
 
     def open(self) -> None:
         """The store is open and of this version. Raises UnusableStore."""
@@ -69,9 +91,17 @@ class Parts:
             self.bind()
         store.refuse_older()
 
-    def bind(self) -> None:
-        """The store is open, of whatever version. Raises UnusableStore."""
-        store.open_store(self.config.store.url, Path(self.config.store.folder))
+    def bind(self, patience: float = store.BUSY_SECONDS) -> None:
+        """The store is open, of whatever version. Raises UnusableStore. *patience*: see `store.open_store`."""
+        store.open_store(self.config.store.url, Path(self.config.store.folder), patience=patience)
+
+    def open_anyhow(self, patience: float = store.BUSY_SECONDS) -> None:
+        """As `open`, for a service that has something to say though the store is broken: then it is only logged."""
+        self.bind(patience)
+        try:
+            store.refuse_older()
+        except store.BrokenStore as error:
+            log.error("store cannot be used: %s", error)
 
     def now(self) -> datetime:
         """The time of this command."""
@@ -82,11 +112,22 @@ class Parts:
         url = self.config.store.url
         own = Path(self.config.store.folder)
         path = own / "bin.key" if store.is_shared(url) else store.path_of(url).with_suffix(".key")
-        if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
+        if not path.exists() or not path.stat().st_size:  # an empty one can be signed with by anybody
+            whole.write(path, secrets.token_hex(32).encode(), 0o600)
         return path.read_text()
+
+
+def subscription(chosen: ModemConfig) -> Subscription:
+    """What the settings say about the SIM."""
+    return Subscription(
+        segments_per_day=chosen.segments_per_day or None,
+        segments_per_month=chosen.segments_per_month or None,
+        reserve_percent=chosen.urgent_reserve,
+        segments_per_minute=chosen.segments_per_minute or None,
+        pace_urgent=chosen.pace_urgent,
+        tariff=round(chosen.tariff_cents * MILLICENTS),
+        bundle_segments=chosen.bundle_segments,
+    )
 
 
 class Words(click.ParamType[str]):

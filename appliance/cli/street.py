@@ -26,11 +26,11 @@ RHYTHMS = {
     "drill": "twee korte flitsen",
     "ready": "brandt, met om de vijf seconden een dipje",
     "starting": "ademt traag",
-    "cancelled": "drie keer groen",
-    "too_soon": "drie keer geel",
-    "recorded": "drie keer wit",
-    "nobody": "knippert heel snel",
-    "trying": "knippert heel snel",
+    "cancelled": "flitst drie keer kort",
+    "too_soon": "flitst kort en lang",
+    "recorded": "flitst drie keer lang",
+    "nobody": "drie snelle flitsen en een pauze",
+    "trying": "een lange flits en twee korte",
 }
 HABITS = {
     "played": "speelt u zelf",

@@ -1,7 +1,10 @@
 """`appliance run` and `appliance demo`: the services in one terminal, each started again when it ends."""
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import IO
 
 RESTART_AFTER = 1.0  # seconds, as RestartSec= in our units
 STOP_WITHIN = 10.0  # seconds between asking and killing
+AWAY = os.EX_UNAVAILABLE  # how a gateway ends whose stick is gone; our unit knows this number too
 
 
 class Supervisor:
@@ -47,17 +51,35 @@ class Supervisor:
             command, env=dict(self._environment), stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
         )
 
+    def ensure(self, *arguments: str) -> None:
+        """The same, unless it is looked after already."""
+        if arguments not in self._children:
+            self.start(*arguments)
+
     def kill(self, *arguments: str) -> None:
         """SIGKILL that service, as a power cut would; `revive` starts it again."""
         self._children[arguments].kill()
         self._children[arguments].wait()
 
     def revive(self) -> Sequence[tuple[str, ...]]:
-        """Start again what has ended, at most once per RESTART_AFTER; which services had ended."""
+        """Start again what has ended, at most once per RESTART_AFTER; which services had ended.
+
+        A gateway whose stick is away is looked after no longer.
+        """
         now = time.monotonic()
         ended = [arguments for arguments, child in self._children.items() if child.poll() is not None]
         for arguments in ended:
-            if now - self._ended.get(arguments, -RESTART_AFTER) >= RESTART_AFTER:
+            if self._children[arguments].returncode == AWAY:
+                del self._children[arguments]
+            elif now - self._ended.get(arguments, -RESTART_AFTER) >= RESTART_AFTER:
                 self._ended[arguments] = now
                 self.start(*arguments)
         return ended
+
+
+def stop_event() -> threading.Event:
+    """Set by SIGTERM and SIGINT."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping

@@ -1,4 +1,4 @@
-"""Looking after the box: its database, its health, its log, its backups."""
+"""Looking after the box: its database, its health, its log."""
 
 import sys
 from pathlib import Path
@@ -8,18 +8,16 @@ import click
 import msgspec
 from peewee import fn
 
-from appliance import audit, backup, doctor, health, report, store
-from appliance.backup import Header, Restored
-from appliance.cli.parts import HERE, Parts, Refused, json_option, show, table
-from appliance.config import BadConfig, Config
+from appliance import audit, doctor, health, onset, report, store
+from appliance.cli.parts import Parts, Refused, json_option, show, table
+from appliance.config import BadConfig, Panel
 from appliance.doctor import Finding, Verdict
-from appliance.health import SENTENCES, Health
+from appliance.health import Health
+from appliance.life import printing
 from appliance.models import Audit, Segment
 from appliance.queue.states import State
 
 MARKS = {Verdict.GOOD: "✔", Verdict.ODD: "!", Verdict.BAD: "✖"}
-MASK = "••••"
-file_type = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
@@ -39,14 +37,20 @@ def status(parts: Parts, as_json: bool) -> None:
     """Whether the box is well, and what to do if not: what lamp and page say too."""
     parts.open()
     verdict = health.read(parts.now())
-    show(_health(verdict) | {"queue": _queue(verdict)}, as_json, _health_words)
+    answer = _health(verdict, parts.bin.language) | {"queue": _queue(verdict), "log_head": str(audit.head())}
+    show(answer, as_json, _health_words)
 
 
-def _health(verdict: Health) -> dict[str, Any]:
+def _health(verdict: Health, language: str) -> dict[str, Any]:
     facts = verdict.facts
-    troubles = [{"trouble": t, "sentence": SENTENCES[t][0], "step": SENTENCES[t][1]} for t in verdict.troubles]
+    told = {trouble: health.told(trouble, language) for trouble in verdict.troubles}
+    since = onset.since()
+    troubles = [
+        {"trouble": trouble, "sentence": its.sentence, "step": its.step, "since": since.get(trouble)}
+        for trouble, its in told.items()
+    ]
     return {
-        "level": verdict.level, "sentence": verdict.sentence, "troubles": troubles,
+        "level": verdict.level, "sentence": verdict.sentence(language), "troubles": troubles,
         "modems": [_modem(modem) for modem in facts.modems], "waiting": facts.waiting, "members": facts.members,
         "coordinators": facts.coordinators, "checked": verdict.checked_at,
     }  # fmt: skip
@@ -105,46 +109,18 @@ def _findings(parts: Parts) -> list[Finding]:
     usable = found[-1].verdict is Verdict.GOOD
     for modem in config.modem:
         found += [doctor.port(modem.name, modem.port), doctor.sim_pin(modem.name, modem.pin)]
-        if usable and (seen := doctor.seen(modem.name, parts.now())):
-            found.append(seen)
-    panel = config.panel
-    return [*found, doctor.panel_pins((panel.button, panel.red, panel.green, panel.blue))] if panel.enabled else found
+    for modem in parts.known_modems() if usable else ():
+        found += filter(None, [doctor.seen(modem.name, parts.now())])
+    return [*found, doctor.panel_pins(_pins_in_use(config.panel))] if config.panel.enabled else found
+
+
+def _pins_in_use(panel: Panel) -> tuple[int, ...]:
+    lamp = (panel.led,) if panel.led else (panel.red, panel.green, panel.blue)
+    return (panel.button, *lamp, *([panel.buzzer] if panel.buzzer else []))
 
 
 def _finding_words(finding: Finding) -> str:
     return f"{MARKS[finding.verdict]} {finding.subject}: {finding.sentence} {finding.step}".rstrip()
-
-
-@click.group("config")
-def config_group() -> None:
-    """The configuration."""
-
-
-@config_group.command("show")
-@json_option
-@click.pass_obj
-def config_show(parts: Parts, as_json: bool) -> None:
-    """The values in force and the file they are from; PINs and passwords are hidden."""
-    tables = _masked(parts.config)
-    source = str(parts.config_path) if parts.config_path else None
-    show({"file": source, "config": tables}, as_json, _config_words)
-
-
-def _masked(config: Config) -> dict[str, Any]:
-    tables: dict[str, Any] = msgspec.to_builtins(config)
-    for modem in tables["modem"]:
-        modem["pin"] = MASK if modem["pin"] else ""
-    tables["store"]["url"] = store.shown(tables["store"]["url"])
-    return tables
-
-
-def _config_words(answer: dict[str, Any]) -> str:
-    lines = [f"# {answer['file'] or 'no file: these are the defaults'}"]
-    for name, content in answer["config"].items():
-        for part in content if isinstance(content, tuple) else [content]:
-            lines += ["", f"[[{name}]]" if isinstance(content, tuple) else f"[{name}]"]
-            lines += [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in part.items()]
-    return "\n".join(lines)
 
 
 @click.group("log")
@@ -153,19 +129,32 @@ def log_group() -> None:
 
 
 @log_group.command("verify")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="ROW:SEAL",
+    help="A head that was printed before; may be repeated.",
+)
 @json_option
 @click.pass_obj
-def log_verify(parts: Parts, as_json: bool) -> None:
-    """Whether a row of the log was changed or taken out. Exit code 1 when so."""
+def log_verify(parts: Parts, heads: tuple[str, ...], as_json: bool) -> None:
+    """Whether a row of the log was changed, taken out or put in. Exit code 1 when so."""
     parts.open()
     broken = audit.first_broken()
-    last = Audit.select().order_by(Audit.id.desc()).first()
-    rows, head = Audit.select().count(), last.seal if last else ""
-    answer = {"whole": broken is None, "rows": rows, "first_broken": broken, "head": head}
-    if broken is None or as_json:
-        show(answer, as_json, lambda _: f"✔ Logboek volledig, {rows} regels, slot {head[:8] or '-'}.")
+    lost = [head for head in heads if not audit.holds(audit.read_head(head))]
+    end, rows = audit.head(), Audit.select().count()
+    answer = {
+        "whole": broken is None, "rows": rows, "first_broken": broken, "head": end.seal, "last": str(end), "lost": lost,
+    }  # fmt: skip
+    if as_json or (broken is None and not lost):
+        show(answer, as_json, lambda _: f"✔ Logboek volledig, {rows} regels, slot {end}.")
     if broken is not None:
-        raise Refused(f"Regel {broken} van het logboek is veranderd, of er is een regel voor weggehaald.")
+        raise Refused(
+            f"Regel {broken} van het logboek is veranderd, of daarvoor is een regel weggehaald of toegevoegd."
+        )
+    if lost:
+        raise Refused(f"Het logboek klopt niet meer met slot {lost[0]}: er is iets weggehaald of herschreven.")
 
 
 @click.command("report")
@@ -175,93 +164,10 @@ def log_verify(parts: Parts, as_json: bool) -> None:
 def report_(parts: Parts, year: int, as_json: bool) -> None:
     """YEAR in totals: no names, no numbers of people."""
     parts.open()
-    totals = report.of_year(year, parts.bin.zone)
-    show(msgspec.to_builtins(totals), as_json, _report_words)
-
-
-REPORTED = {
-    "alerts": "berichten", "recipients": "ontvangers", "accepted": "verstuurd", "reached": "afgeleverd",
-    "confirmed": "bevestigd", "segments": "sms'en", "failed": "mislukt", "possibly_twice": "misschien dubbel",
-    "details_erased": "reeds gewist",
-}  # fmt: skip
-
-
-def _report_words(answer: dict[str, Any]) -> str:
-    rows = [(name, *(str(of[column]) for column in REPORTED)) for name, of in answer["classes"].items()]
-    head = f"Jaarverslag {answer['year']}"
-    foot = f"Logboek: {answer['log_rows']} regels, slot {answer['log_head'] or '-'}"
-    return "\n".join([head, table(("soort", *REPORTED.values()), rows), foot])
-
-
-@click.command("backup-key")
-@click.argument("file", type=file_type)
-@json_option
-@click.pass_obj
-def backup_key(_parts: Parts, file: Path, as_json: bool) -> None:
-    """Make a key pair: FILE is the secret half, to be kept on paper away from the box."""
-    recipient = backup.new_key(file)
-    words = f"{recipient}\nPrint {file}, keep it away from the box, remove it here: it opens every backup for this key."
-    show({"recipient": recipient, "file": str(file)}, as_json, lambda _: words)
-
-
-@click.command("backup")
-@click.argument("file", type=file_type)
-@click.option("--to", "recipient", metavar="KEY", required=True, help="The public key (age1...) of who may read it.")
-@json_option
-@click.pass_obj
-def backup_(parts: Parts, file: Path, recipient: str, as_json: bool) -> None:
-    """All tables into FILE, encrypted (age): without the secret key nobody reads it, the box neither."""
-    parts.open()
-    header = backup.write(file, recipient, parts.bin.name, parts.now())
-    with store.writing():
-        audit.record(HERE, "backed up", "", parts.now(), header.log_head[:8])
-    show(_header(header) | {"file": str(file)}, as_json, lambda _: f"{file}: {_counted(header)}")
-
-
-def _header(header: Header) -> dict[str, Any]:
-    return {"made": header.made_at, "bin": header.bin, "counts": header.counts, "log_head": header.log_head}
-
-
-def _counted(header: Header) -> str:
-    return ", ".join(f"{number} {name}" for name, number in header.counts.items() if number) or "nothing"
-
-
-@click.command("restore")
-@click.argument("file", type=file_type)
-@click.option("--key", "key_file", metavar="FILE", type=file_type, required=True, help="Holds AGE-SECRET-KEY-1...")
-@click.option("--dry-run", is_flag=True, help="Read and check everything; change nothing.")
-@json_option
-@click.pass_obj
-def restore(parts: Parts, file: Path, key_file: Path, dry_run: bool, as_json: bool) -> None:
-    """The database becomes what FILE holds; the old one stays beside it. Stop the services first."""
-    settings = parts.config.store
-    restored = backup.restore(
-        file, key_file, settings.url, parts.now(), folder=Path(settings.folder), only_look=dry_run
-    )
-    answer = _header(restored.header) | {
-        "restored": not dry_run, "log_broken_at": restored.log_broken_at, "in_doubt": restored.in_doubt,
-        "decide_again": restored.decide_again, "kept_newer": restored.kept_newer,
-        "previous": restored.previous,
-    }  # fmt: skip
-    show(answer, as_json, lambda _: _restored_words(restored, dry_run))
-
-
-def _restored_words(restored: Restored, dry_run: bool) -> str:
-    header = restored.header
-    lines = [f"Backup of {header.bin}, made {header.made_at:%Y-%m-%d %H:%M} UTC: {_counted(header)}."]
-    broken = restored.log_broken_at
-    lines.append("✔ The log is whole." if broken is None else f"✖ Row {broken} of the log was changed.")
-    if restored.in_doubt:
-        lines.append(f"{restored.in_doubt} segments were owed: what is not too old is sent, shown as possibly twice.")
-    if restored.decide_again:
-        lines.append(f"{restored.decide_again} delayed alerts wait for a decision again.")
-    if restored.previous and not restored.kept_newer:
-        lines.append("The old database could not be read: check by hand who said STOP or was revoked since the backup.")
-    if restored.previous:
-        lines.append(f"The old database is kept as {restored.previous}; remove it when all is well.")
-    return "\n".join([*lines, "Nothing was changed." if dry_run else "Restored. Start the services."])
+    totals = report.of_year(year, parts.bin)
+    show(msgspec.to_builtins(totals), as_json, lambda _: printing.year(totals, parts.bin, parts.bin.language))
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    migrate, status, doctor_, config_group, log_group, report_, backup_key, backup_, restore,
+    migrate, status, doctor_, log_group, report_,
 )  # fmt: skip

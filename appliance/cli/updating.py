@@ -1,0 +1,78 @@
+"""A new version, from a file: on a stick, or fetched elsewhere."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from appliance import audit, store
+from appliance.cli.parts import HERE, Parts, Refused, json_option, show
+from appliance.update import prepare, steps
+from appliance.update.steps import Stand, State
+
+LOOK_AGAIN = 1.0  # seconds
+PATIENCE = 1800.0  # seconds: dpkg on a Pi Zero takes some minutes, twice when it goes back
+WORDS = {
+    State.DONE: "Version {new} runs here now.",
+    State.BACK: "Version {new} did not do well here; {old} runs again, and nothing was lost.",
+    State.LEFT: "Version {new} does not do well here, and something came in that going back would lose. Look: "
+    "appliance status, journalctl -u 'bin-kast-*'",
+}
+
+
+@click.command("update")
+@click.argument("package", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@json_option
+@click.pass_obj
+def update_(parts: Parts, package: Path, as_json: bool) -> None:
+    """Install PACKAGE, a release with its signature beside it (PACKAGE.minisig); goes back by itself. As root."""
+    if os.geteuid() != 0:
+        raise Refused("Only root can install a version. Run: sudo appliance update FILE")
+    parts.open()
+    folder, url = steps.FOLDER, parts.config.store.url
+    if steps.read(folder):
+        raise Refused("Another update is under way.")
+    prepare.take(package, folder)
+    try:
+        if why := prepare.refusal(prepare.facts(folder, url, parts.now())):
+            raise Refused(why)
+        prepare.try_out(folder, url, parts.config_path)
+        prepare.pack_old(folder)
+    except BaseException:
+        prepare.forget(folder)
+        raise
+    _hand_over(parts, folder, url)
+    stand = _end(folder)
+    words = WORDS[stand.state].format(old=stand.old, new=stand.new)
+    if stand.state is not State.DONE:
+        raise Refused(words)
+    show(_told(stand), as_json, lambda _: words)
+
+
+def _hand_over(parts: Parts, folder: Path, url: str) -> None:
+    with store.writing():
+        audit.record(HERE, "update begun", "", parts.now(), prepare.field(folder / "new.deb", "Version"))
+    prepare.begin(folder, url, _socket(parts.config.web.listen), parts.now())
+
+
+def _socket(listen: str) -> str:
+    return listen.removeprefix("unix:") if listen.startswith("unix:") else ""
+
+
+def _end(folder: Path) -> Stand:
+    """How it ended. What this process needs it has loaded: the program is replaced while it waits."""
+    until = time.monotonic() + PATIENCE
+    while (stand := steps.last(folder)) is None:
+        if time.monotonic() > until:
+            raise Refused(f"It is still under way after {PATIENCE / 60:.0f} minutes: journalctl -u {prepare.SERVICE}")
+        time.sleep(LOOK_AGAIN)
+    return stand
+
+
+def _told(stand: Stand) -> dict[str, Any]:
+    return {"outcome": stand.state, "old": stand.old, "new": stand.new}
+
+
+COMMANDS: tuple[click.Command, ...] = (update_,)

@@ -1,0 +1,44 @@
+"""Service 3: the page."""
+
+from pathlib import Path
+
+import click
+
+from appliance import clock, tls
+from appliance.cli.front import own_names
+from appliance.cli.parts import Parts
+from appliance.cli.street import SocketStreet
+from appliance.config import is_loopback
+from appliance.web import WebSettings, create_app, server
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@click.command()
+@click.pass_obj
+def web(parts: Parts) -> None:
+    """Service 3: the page."""
+    parts.open_anyhow()
+    listen, metrics = parts.config.web.listen, parts.config.web.metrics
+    control = parts.config.demo.control
+    settings = WebSettings(
+        secret_key=parts.secret_key(),
+        trusted_hosts=_hosts(listen) + (LOOPBACK if metrics else ()),
+        https=listen.startswith("unix:"),
+        names=tls.hosts(tls.FOLDER) if listen.startswith("unix:") else (),
+        fingerprint=(tls.fingerprint(tls.FOLDER) or "") if listen.startswith("unix:") else "",
+        street=SocketStreet(Path(control)) if control and is_loopback(listen) else None,
+    )
+    server.serve(
+        create_app(settings, parts.settled_bin, clock.now), [address for address in (listen, metrics) if address]
+    )
+
+
+def _hosts(listen: str) -> tuple[str, ...]:
+    """By which names browsers may call us: behind nginx, those of the certificate that it shows."""
+    if listen.startswith("unix:"):
+        return tls.hosts(tls.FOLDER) or own_names()
+    return LOOPBACK
+
+
+COMMANDS = (web,)
