@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from appliance.modem.dialogue import STANDARD, Deadlines
-from appliance.modem.emulator import EmulatedModem, Moment, Network, Profile
+from appliance.modem.emulator import EmulatedModem, Mode, Moment, Network, Profile
 
 MEMBERS = 12
+STORES = Profile(cnmi=((0, 1, 2), (0, 1), (0,), (0, 2), (0, 1)))  # reports too go into its memory
 TEN_SLOTS = Profile(memories={"SM": 10})
 POISON = "07911326040000F0040B911346610089F60000208062917314480CC8F71D14969741F977FD"  # says more than it has
 
@@ -115,6 +116,23 @@ def _goes(scene: Scene, moment: Moment) -> None:
     scene.at(moment, lambda: (scene.modem.unplug(), scene.mend_after(3, scene.modem.plug_in)))
 
 
+def _comes_back(scene: Scene, mode: Mode, seconds: float) -> None:
+    """The stick restarts as something without a tty; *seconds* later usb_modeswitch, or somebody, makes it a modem."""
+
+    def restart() -> None:
+        scene.modem.unplug()
+        scene.modem.plug_in(mode=mode)
+        scene.mend_after(seconds, lambda: power_cycle(scene.modem))
+
+    scene.at(Moment.COMMAND, restart)
+
+
+def _unannounced(scene: Scene) -> None:
+    scene.strike()
+    scene.modem.announces = False
+    scene.everybody_replies()
+
+
 def _unregistered(scene: Scene, stat: int, seconds: float) -> None:
     def lose() -> None:
         scene.network.registration = stat
@@ -138,6 +156,13 @@ def _answering(*codes: int | str) -> Strike:
 def _answers_though_sent(scene: Scene, code: int) -> None:
     scene.network.accept_but_say(code)
     scene.at(Moment.ACCEPTED, lambda: None)
+
+
+def _unknown_twice(scene: Scene) -> None:
+    """Two in a row make the box set its modem up anew, while reports come in."""
+    scene.network.report_after = scene.share_of_submit(1)
+    scene.network.accept_but_say(500)
+    _answers_though_sent(scene, 500)
 
 
 def _had_it_already(scene: Scene) -> None:
@@ -231,9 +256,12 @@ FAULTS = (
     Fault("port gone at the prompt, back under another name", partial(_goes, moment=Moment.PROMPT)),
     Fault("port gone with the text, back under another name", partial(_goes, moment=Moment.TYPED)),
     Fault("port gone after the text is out, back under another name", partial(_goes, moment=Moment.ACCEPTED)),
+    Fault("comes back as a CD drive for 30 s", partial(_comes_back, mode=Mode.CD, seconds=30)),
+    Fault("comes back in network mode (HiLink) for 120 s", partial(_comes_back, mode=Mode.NETWORK, seconds=120)),
     Fault("no network for 20 s", partial(_unregistered, stat=2, seconds=20)),
     Fault("registration denied for 60 s", partial(_unregistered, stat=3, seconds=60)),
     Fault("storage of 10 full: 12 replies, 8 unreadable messages", _storage_full, profile=TEN_SLOTS),
+    Fault("no announcement ever comes: replies and stored reports are found by looking", _unannounced, profile=STORES),
     Fault("4 KB of garbage at the prompt and before the answer", _garbage),
     Fault("a report and an answer break off half-way", _half_lines),
     Fault("each reply stored twice by the modem", _reply_twice, profile="a7670"),
@@ -247,6 +275,22 @@ FAULTS = (
     Fault("in doubt (CMS 332), the network had it", partial(_answers_though_sent, code=332)),
     Fault("in doubt (CMS 332), the network had it, no reports", partial(_answers_though_sent, code=332), reports=False),
     Fault("in doubt (CMS 332), the network never had it", _answering(332)),
+    Fault("unknown error (CMS 500), the network had it", partial(_answers_though_sent, code=500)),
+    Fault(
+        "unknown error (CMS 500), the network had it, no reports",
+        partial(_answers_though_sent, code=500),
+        reports=False,
+    ),
+    Fault("unknown error (CMS 500) twice in a row, the network had both", _unknown_twice),
+    Fault("congestion (CMS 42), and the network had it all the same", partial(_answers_though_sent, code=42)),
+    Fault("network out of order (CMS 38), and the network had it", partial(_answers_though_sent, code=38)),
+    Fault(
+        "network out of order (CMS 38), and the network had it, no reports",
+        partial(_answers_though_sent, code=38),
+        reports=False,
+    ),
+    Fault("no validity period is taken (CMS 199)", _answering(199)),
+    Fault("barred for three people (CMS 10): it is this SIM", _answering(10, 10, 10)),
     Fault("wrong PIN in the settings", _wrong_pin, pin=("", "4321")),
     Fault("an incoming call in mid-send", _rings),
     Fault("late +CMGS of A during B", partial(_late_for_another, refused=False)),

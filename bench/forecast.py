@@ -101,7 +101,8 @@ def uneven(modems: Sequence[EmulatedModem], pace: float, chance: random.Random) 
 
 @contextmanager
 def gateways(folder: Path, names: str) -> Iterator[None]:
-    tables = "".join(f'[[modem]]\nname = "{name}"\nport = "{folder}/modem-{name}"\n' for name in names)
+    one = '[[modem]]\nname = "{name}"\nport = "{folder}/modem-{name}"\nsegments_per_day = 0\n'
+    tables = "".join(one.format(name=name, folder=folder) for name in names)
     (folder / "config.toml").write_text(f'[store]\nurl = "sqlite:///{folder}/bin.db"\n{tables}')
     command = [sys.executable, "-m", "appliance", "--config", str(folder / "config.toml"), "gateway", "--modem"]
     children = [subprocess.Popen([*command, name], stderr=subprocess.DEVNULL) for name in names]

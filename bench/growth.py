@@ -3,46 +3,61 @@
 Prints: the time to promise 12,000 members two segments each; then, over histories of 1,000 to 1,000,000 segments, the
 median and 95th percentile of a claim, of a settle, and of the queries behind the pages.
 
-    python bench/growth.py [--most 1000000] [--url postgresql://...] [--json]
+    python bench/growth.py [--most 1000000] [--postgresql] [--json | --save]
+
+--postgresql starts a server of its own, from Debian's package. --save puts the figures where docs/pictures/draw.py
+draws its plot from.
 """
 
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import appliance.server  # noqa: F401 - it lets psycopg in, which tests/conftest.py imports
 from appliance import alerts, health, progress, prospect, store
 from appliance.alerts import MessageClass, Source
 from appliance.clock import now
-from appliance.models import Alert, Delivery, Member, Segment, database
+from appliance.models import Alert, Delivery, Member, Segment, Timer, database
 from appliance.neighbourhood import Neighbourhood
-from appliance.queue import outbox
+from appliance.queue import outbox, reports
+from appliance.queue.budget import Sim
+from appliance.queue.subscription import Subscription
 from appliance.store import writing
 
 BIN = Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "", timedelta(minutes=20), lambda _: 1)
+SIM = Sim("8932", ZoneInfo("Europe/Brussels"), Subscription(segments_per_day=100_000))
 ZONE = 12_000
 TEXT = "Inbraak bezig in de Kerkstraat. Blijf binnen en bel 101. " * 4
 ROUNDS = 100
 PEOPLE = 60  # an alert of one BIN, measured on top of the history
 BATCH = 400
+ROOT = Path(__file__).parents[1]
+FIGURES = ROOT / "docs" / "pictures" / "growth.json"
+PLOTTED = ("claim", "settle")
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--most", type=int, default=1_000_000)
-    arguments.add_argument("--url", default="")
+    arguments.add_argument("--postgresql", action="store_true")
     arguments.add_argument("--json", action="store_true")
+    arguments.add_argument("--save", action="store_true")
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        store.open_store(chosen.url or f"sqlite:///{name}/bin.db", Path(name))
+    with tempfile.TemporaryDirectory() as name, server(chosen.postgresql) as url:
+        store.open_store(url or f"sqlite:///{name}/bin.db", Path(name))
         store.migrate()
         figures = measure(chosen.most)
         database.close()
+    if chosen.save:
+        save("PostgreSQL" if chosen.postgresql else "SQLite", figures)
     if chosen.json:
         print(json.dumps(figures))
         return
@@ -52,6 +67,32 @@ def main() -> None:
         cells = (f"{median:.2f} / {most:.2f}" for median, most in row["ms"].values())
         print(f"{row['history']:>10}" + "".join(f"{cell:>22}" for cell in cells))
     print("(median / 95th percentile)")
+
+
+@contextmanager
+def server(wanted: bool) -> Iterator[str]:
+    """The address of a PostgreSQL that keeps its promises (fsync), as the tests start one; empty when not *wanted*."""
+    if not wanted:
+        yield ""
+        return
+    sys.path.insert(0, str(ROOT / "tests"))
+    from conftest import Cluster  # noqa: PLC0415 - it needs pytest, and only this needs it
+
+    with tempfile.TemporaryDirectory(prefix="bin-pg-", ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(Path(folder), fsync="on")
+        try:
+            yield cluster.new()
+        finally:
+            cluster.end()
+
+
+def save(engine: str, figures: dict[str, object]) -> None:
+    """Medians of what the gateway does, by length of the history."""
+    known = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    known[engine] = {
+        name: [[row["history"], round(row["ms"][name][0], 2)] for row in figures["growth"]] for name in PLOTTED
+    }
+    FIGURES.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
 
 
 def measure(most: int) -> dict[str, object]:
@@ -87,14 +128,15 @@ def promise() -> Alert:
 
 
 def settle_all() -> None:
+    """Those that are not yet: a history that was written anew would be measured with its dead rows."""
     with writing():
-        Segment.update(state="delivered", attempts=1, modem="a").execute()
+        Segment.update(state="delivered", attempts=1, modem="a").where(Segment.state != "delivered").execute()
 
 
 def fresh() -> None:
     """Only one BIN's members from here on: the history is of theirs."""
     with writing():
-        for table in (Segment, Delivery, Alert):
+        for table in (Timer, Segment, Delivery, Alert):
             table.delete().execute()
         Member.delete().where(Member.number >= f"+32470{PEOPLE:06}").execute()
 
@@ -133,7 +175,7 @@ def measured() -> dict[str, tuple[float, float]]:
     claims, settles = [], []
     for _ in range(ROUNDS):
         taken: list[Segment] = []
-        claims.append(timed(lambda: taken.append(outbox.claim("a", now(), 350))))  # noqa: B023
+        claims.append(timed(lambda: taken.append(outbox.claim("a", now(), SIM))))  # noqa: B023
         settles.append(timed(lambda: outbox.accepted(taken[0], 7, now())))  # noqa: B023
     pages = {
         "alert page": lambda: progress.of(alert), "forecast": lambda: prospect.of(alert, now(), BIN),
@@ -147,7 +189,7 @@ def measured() -> dict[str, tuple[float, float]]:
 
 def report() -> None:
     with writing():
-        outbox.report("+32470000003", 7, 0x30, now())
+        reports.settle("+32470000003", 7, 0x30, now())
 
 
 def timed(work: Callable[[], object]) -> float:

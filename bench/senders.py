@@ -77,7 +77,8 @@ class Ours:
             members.enrol(f"Lid {place}", number(place), now(), "bench", consent="bench")
         names = [link.name for link in links]
         modems = [
-            f'[[modem]]\nname = "{link.name}"\nport = "{link}"\ndriver = "at"\nsegments_per_day = 100000\n'
+            f'[[modem]]\nname = "{link.name}"\nport = "{link}"\ndriver = "at"\nsegments_per_day = 0\n'
+            "segments_per_month = 0\n"
             for link in links
         ]
         config = folder / "config.toml"

@@ -4,7 +4,7 @@ Every promise, claim, postponement, doubt and lease is the code that runs on the
 the network are played. A submit takes 3.5 s on average, one in a hundred is refused for now (congestion), one in five
 hundred is never answered.
 
-    python bench/simulate.py [--least 0] [--most 12000] [--seed 1] [--json]
+    python bench/simulate.py [--least 0] [--most 12000] [--only NAME] [--seed 1] [--json]
 """
 
 import argparse
@@ -25,7 +25,7 @@ from appliance import alerts, modem_state, store
 from appliance.alerts import MessageClass, Source
 from appliance.models import Alert, Delivery, Member, Segment, database
 from appliance.neighbourhood import Neighbourhood
-from appliance.queue import outbox
+from appliance.queue import outbox, reports
 from appliance.queue.states import State
 from appliance.store import writing
 
@@ -70,6 +70,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--least", type=int, default=0, help="leave out scenarios with fewer members")
     arguments.add_argument("--most", type=int, default=12_000, help="and with more")
+    arguments.add_argument("--only", default="", help="only scenarios whose name begins so")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--json", action="store_true")
     chosen = arguments.parse_args()
@@ -77,7 +78,7 @@ def main() -> None:
     if not chosen.json:
         print(head + f"{'took':>8}", flush=True)
     for scenario in SCENARIOS:
-        if chosen.least <= scenario.members <= chosen.most:
+        if chosen.least <= scenario.members <= chosen.most and scenario.name.startswith(chosen.only):
             figures = in_a_fresh_store(scenario, random.Random(chosen.seed))
             print(json.dumps(figures) if chosen.json else row(figures), flush=True)
 
@@ -198,7 +199,7 @@ class Simulation:
 
     def _reported(self, segment: Segment) -> None:
         with writing():
-            settled = outbox.report(segment.number, 255, 0x00, self.now)
+            settled = reports.settle(segment.number, 255, 0x00, self.now)
         if settled and settled.id == segment.id:
             self._is_out(segment)
 
