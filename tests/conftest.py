@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from appliance import members, police, store
+from appliance.clock import now as real_now
 from appliance.members import Role
 from appliance.models import Member, PoliceContact, database
 from appliance.neighbourhood import Neighbourhood
@@ -30,7 +31,20 @@ from appliance.police import Method
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)  # noon in Brussels
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # Not twice: what is about SQLite's own locks, and what drives modems or readers at length and asks little of the store.
-ONE_BOX = {"test_browser", "test_panel_service", "test_kill", "test_recovery", "test_faults", "test_members_csv"}
+ONE_BOX = {
+    "test_acceptance",
+    "test_acceptance_door",
+    "test_acceptance_sending",
+    "test_acceptance_texts",
+    "test_acceptance_upkeep",
+    "test_browser",
+    "test_faults",
+    "test_hold",
+    "test_members_csv",
+    "test_panel_service",
+    "test_recovery",
+    "test_web_roles",
+}
 
 
 @dataclass
@@ -42,13 +56,14 @@ class House:
     now: datetime = NOON
     drawn: list[int] = field(default_factory=list)
     shared: str = ""  # the address of the PostgreSQL database, when it is not a file
+    live: bool = False  # the clock is that of this machine: a service of its own keeps it too
 
     @property
     def url(self) -> str:
         return self.shared or f"sqlite:///{self.folder}/bin.db"
 
     def clock(self) -> datetime:
-        return self.now
+        return real_now() if self.live else self.now
 
     def later(self, **delta: float) -> datetime:
         """The clock goes on by that much; what it says then."""
@@ -72,7 +87,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 class Cluster:
     """A PostgreSQL of our own on a unix socket, from Debian's package; it lives as long as the tests do."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fsync: str = "off") -> None:
         self._folder = folder
         self._names = count(1)
         self._user = self._somebody()
@@ -80,7 +95,7 @@ class Cluster:
         assert programs, "Debian's package postgresql is not installed: make test-packages"
         data = folder / "data"
         initdb = ("initdb", "-D", data, "-A", "trust", "-U", "bin", "-E", "UTF8", "--locale=C", "--no-sync")
-        settings = (f"unix_socket_directories={folder}", "listen_addresses=", "fsync=off", "max_connections=40")
+        settings = (f"unix_socket_directories={folder}", "listen_addresses=", f"fsync={fsync}", "max_connections=40")
         chosen = [word for setting in settings for word in ("-c", setting)]
         with (folder / "log").open("wb") as log:
             self._run(programs[-1], *initdb, stdout=log, stderr=log).wait()
@@ -128,6 +143,19 @@ class Cluster:
     def end(self) -> None:
         self._server.send_signal(signal.SIGQUIT)
         self._server.wait()
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[[str], None]:
+    """Call it with what this machine lacks, or "": in CI that fails the test, elsewhere it is left out and said so."""
+
+    def check(lacking: str) -> None:
+        if lacking and os.environ.get("CI"):
+            pytest.fail(f"cannot run here: {lacking}")
+        if lacking:
+            pytest.skip(lacking)
+
+    return check
 
 
 @pytest.fixture(scope="session")

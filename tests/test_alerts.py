@@ -1,10 +1,11 @@
 """An alert's life: who may move it, who gets it in which order, and what the button does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from appliance import alerts, members, progress
+from appliance import alerts, members, progress, tallies
 from appliance.alerts import (
     MOVES,
     AlertEvent,
@@ -17,7 +18,7 @@ from appliance.alerts import (
 )
 from appliance.members import Role
 from appliance.models import Alert, Audit, Delivery, Segment
-from appliance.queue import outbox
+from appliance.queue import outbox, reports
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State
 from appliance.segments import EmptyText, TooLong
@@ -185,10 +186,29 @@ def test_progress_adds_up(street):
     assert (counts["recipients"], counts["accepted"], counts["failed"]) == (5, 0, 1)
 
 
+def test_what_the_database_counts_for_a_list_is_what_the_page_of_the_alert_says(street):
+    erased, asleep, busy, unsent = (typed(street, text) for text in ("a", "a" * 200, "b" * 200, "c"))
+    for alert in (erased, asleep, busy):
+        forward(street, alert)
+    for turn in range(12):
+        outbox.accepted(outbox.claim("a", street.now), turn, street.later(seconds=1))
+    outbox.doubted(outbox.claim("a", street.now), street.now)
+    outbox.refused(outbox.claim("a", street.now), "CMS 1", "number not allotted")
+    outbox.accepted(outbox.claim("a", street.later(minutes=2)), 13, street.now)
+    alerts.confirm("+32470000201", "ring", street.now)
+    reports.settle("+32470000201", 0, 0, street.now, "a")
+    Segment.update(possibly_twice=True, millicents=7).where(Segment.id == 3).execute()
+    tallies.fold(erased)
+    counted = progress.totals([erased, asleep, busy, unsent])
+    for alert in (erased, asleep, busy, unsent):
+        assert counted[alert.id] == replace(progress.of(alert), lines=()), alert.original
+    assert progress.totals([]) == {}
+
+
 def test_every_move_is_in_the_log(street):
     alert = typed(street)
     forward(street, alert)
-    alerts.close(alert, "Lies", "page", street.now)
+    alerts.close(alert, "Lies", "page", street.now, street.bin)
     verbs = [row.verb for row in Audit.select().where(Audit.subject == f"alert {alert.id}").order_by(Audit.id)]
     assert verbs == ["created", "forwarded", "closed"]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from appliance import lang
 from appliance.conversation import Intent, Judgement, Keyword, Reply, Stop, Verb, Who, judge
-from appliance.conversation.hearing import LEXICON, tokens
+from appliance.conversation.hearing import lexicon, tokens
 
 ALERT = (
     "BIN DRINGEND 14u32 politie: Inbraak in de Kerkstraat, twee verdachten te voet. Bel 101. STOP niet zelf. "
@@ -374,6 +374,7 @@ anything = st.one_of(st.text(), st.lists(words).map(" ".join), st.text(st.charac
 
 
 @given(anything, anybody, st.lists(anything, max_size=3), st.booleans(), st.sampled_from([*lang.LANGUAGES, "xx"]))
+@pytest.mark.slow
 def test_judging_never_fails_and_always_says_why(
     text: str, who: Who, ours: list[str], is_open: bool, language: str
 ) -> None:
@@ -383,6 +384,7 @@ def test_judging_never_fails_and_always_says_why(
 
 
 @given(anything, st.lists(anything, max_size=3))
+@pytest.mark.slow
 def test_an_unknown_number_is_never_answered_and_confirms_nothing(text: str, ours: list[str]) -> None:
     found = judge(text, Who.UNKNOWN, ours, True)
     assert found.reply is None and not found.receipt
@@ -395,9 +397,10 @@ def test_an_unknown_number_is_never_answered_and_confirms_nothing(text: str, our
 )
 def test_stop_with_another_word_is_never_a_stop_of_everything(stop: str, other: str, before: bool) -> None:
     text = f"{other} {stop}" if before else f"{stop} {other}"
-    assert from_member(text).stop is not Stop.ALL or LEXICON["closing"].find(tokens(stop))
+    assert from_member(text).stop is not Stop.ALL or lexicon()["closing"].find(tokens(stop))
 
 
+@pytest.mark.slow
 def test_a_hostile_text_is_judged_as_quickly_as_any() -> None:
     for text in (
         "i" * 40_000,
@@ -410,3 +413,30 @@ def test_a_hostile_text_is_judged_as_quickly_as_any() -> None:
         "\u0301" * 40_000,
     ):
         assert judge(text, Who.MEMBER, [text], True).why
+
+
+@pytest.mark.parametrize(
+    "wish", ["NIET BEWAREN", "niet bewaren:", "Ne pas garder", "NICHT AUFBEWAHREN.", "Do not keep"]
+)
+@pytest.mark.parametrize("word", ["DRINGEND 123456", "BIN2 123 456", "BINF 7 123456"])
+def test_the_police_say_behind_the_code_that_a_text_is_not_to_be_kept(word: str, wish: str) -> None:
+    message = judge(f"{word} {wish} Wagen gezien.", Who.POLICE, [], False, "nl").police
+    assert message and (message.not_kept, message.text) == (True, "Wagen gezien.")
+
+
+@pytest.mark.parametrize("text", ["Gegevens niet bewaren", "Niet bewarend beslag", "niet"])
+def test_the_same_words_elsewhere_are_words_of_the_text(text: str) -> None:
+    message = judge(f"DRINGEND 123456 {text}", Who.POLICE, [], False, "nl").police
+    assert message and (message.not_kept, message.text) == (False, text)
+
+
+@pytest.mark.parametrize("words", ["BOVENLOKAAL", "NIET BEWAREN"])
+def test_without_a_code_the_same_words_stay_in_the_text(words):
+    message = judge(f"DRINGEND {words} Inbraak bezig", Who.POLICE, (), window_open=False).police
+    assert (message.from_above, message.not_kept, message.text) == (False, False, f"{words} Inbraak bezig")
+
+
+@pytest.mark.parametrize("words", ["BOVENLOKAAL NIET BEWAREN", "NIET BEWAREN BOVENLOKAAL"])
+def test_where_it_comes_from_and_that_it_is_not_kept_stand_behind_the_code_in_any_order(words):
+    message = judge(f"DRINGEND 123456 {words} Inbraak bezig", Who.POLICE, (), window_open=False).police
+    assert (message.from_above, message.not_kept, message.text) == (True, True, "Inbraak bezig")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance import health
 from appliance.alerts import MOVES as ALERT_MOVES
-from appliance.health import SENTENCES
 from appliance.panel import lamp
 from appliance.queue.states import MOVES as SEGMENT_MOVES
 
@@ -60,13 +60,14 @@ COLOURS = {lamp.RED: "rood", lamp.YELLOW: "geel", lamp.GREEN: "groen", lamp.BLUE
 
 def lamp_table() -> str:
     """What the coordinator reads about the lamp."""
-    rows = [f"| {COLOURS[pattern.colour]} | {pattern.words} |" for pattern in lamp.PATTERNS.values()]
+    rows = [f"| {COLOURS[pattern.colour]} | {lamp.words(pattern, 'nl')} |" for pattern in lamp.PATTERNS.values()]
     return "\n".join(["| kleur | betekent |", "|---|---|", *rows])
 
 
 def trouble_table() -> str:
-    rows = [f"| {sentence} | {step} |" for sentence, step in SENTENCES.values()]
-    return "\n".join(["| de pagina zegt | wat u doet |", "|---|---|", *rows])
+    told = [health.told(trouble, "nl") for trouble in health.Trouble]
+    rows = [f"| {its.sentence} | {its.since} | {its.step} |" for its in told]
+    return "\n".join(["| de pagina zegt | vanaf | wat u doet |", "|---|---|---|", *rows])
 
 
 @pytest.mark.parametrize(("name", "table"), [("lamp", lamp_table), ("troubles", trouble_table)])

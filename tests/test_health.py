@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from appliance import alerts, audit, health, members
+from appliance import alerts, audit, health, lang, members
 from appliance.alerts import MessageClass, Source
-from appliance.health import SENTENCES, Facts, Level, ModemFacts, Trouble, judge
+from appliance.health import LIMITS, Facts, Level, ModemFacts, Trouble, judge
 from appliance.machine import Machine
 from appliance.models import Acknowledgement, Arrival, Heartbeat, ModemState, Segment
 from appliance.queue.inbox import Standing
 from appliance.queue.states import State
+from appliance.queue.subscription import Room
 
 NOW = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
 
@@ -44,7 +45,7 @@ def modem(**changes: Any) -> Facts:
 def test_a_box_with_nothing_the_matter_is_ready() -> None:
     verdict = judge(WELL, NOW)
     assert (verdict.level, verdict.troubles) == (Level.READY, ())
-    assert verdict.sentence == "Klaar om te versturen."
+    assert verdict.sentence("nl") == "Klaar om te versturen."
 
 
 def test_a_box_whose_gateway_never_spoke_is_starting() -> None:
@@ -55,16 +56,20 @@ def test_a_box_whose_gateway_never_spoke_is_starting() -> None:
     ("facts", "trouble"),
     [
         (modem(online=False), Trouble.NO_MODEM),
+        (modem(online=False, gave_up=True), Trouble.GAVE_UP),
         (modem(heartbeat_at=ago(minutes=5)), Trouble.MODEM_SILENT),
         (modem(registered=False, changed_at=ago(minutes=4)), Trouble.NO_NETWORK),
         (modem(barred=True), Trouble.SIM_BARRED),
         (replace(WELL, owed=3, oldest_owed=timedelta(minutes=16)), Trouble.QUEUE_STUCK),
+        (replace(WELL, unwritten=timedelta(seconds=61)), Trouble.NOT_WRITING),
+        (replace(WELL, button_stuck=True), Trouble.BUTTON_STUCK),
+        (replace(WELL, held_urgent=1), Trouble.CEILING_URGENT),
     ],
 )
 def test_what_keeps_the_box_from_sending_is_broken_and_is_told_with_what_to_do(facts: Facts, trouble: Trouble) -> None:
     verdict = judge(facts, NOW)
     assert (verdict.level, verdict.troubles[0]) == (Level.BROKEN, trouble)
-    assert verdict.sentence == SENTENCES[trouble][0]
+    assert verdict.sentence("fr") == health.told(trouble, "fr").sentence
 
 
 @pytest.mark.parametrize(
@@ -72,11 +77,18 @@ def test_what_keeps_the_box_from_sending_is_broken_and_is_told_with_what_to_do(f
     [
         (modem(signal_percent=12), Trouble.WEAK_SIGNAL),
         (modem(storage_percent=80), Trouble.STORAGE),
+        (modem(room=Room.URGENT), Trouble.CEILING),
+        (replace(WELL, modems=(replace(MODEM, online=False, gave_up=True), MODEM)), Trouble.ONE_GAVE_UP),
         (replace(WELL, unreadable=1), Trouble.UNREADABLE),
         (replace(WELL, button_used=1), Trouble.BUTTON_USED),
+        (replace(WELL, floods=1), Trouble.FLOOD),
         (replace(WELL, coordinators=1), Trouble.ONE_COORDINATOR),
         (replace(WELL, coordinators=0), Trouble.ONE_COORDINATOR),
         (replace(WELL, members=0), Trouble.NOBODY),
+        (modem(credit_low=True), Trouble.LOW_CREDIT),
+        (replace(WELL, proof_age=timedelta(days=36)), Trouble.NO_PROOF),
+        (replace(WELL, nightly_age=timedelta(days=4)), Trouble.NO_NIGHTLY),
+        (replace(WELL, panel_age=timedelta(seconds=31)), Trouble.PANEL_SILENT),
     ],
 )
 def test_what_a_coordinator_should_look_at_some_time_is_attention(facts: Facts, trouble: Trouble) -> None:
@@ -114,9 +126,22 @@ def test_the_worst_is_what_the_lamp_shows() -> None:
     assert judge(replace(everything, modems=(MODEM,), owed=0, waiting=0), NOW).level is Level.ATTENTION
 
 
-def test_every_trouble_has_a_sentence_and_a_next_step() -> None:
-    assert set(SENTENCES) == set(Trouble)
-    assert all(what and todo for what, todo in SENTENCES.values())
+@pytest.mark.parametrize("language", lang.LANGUAGES)
+def test_everything_the_box_says_of_itself_is_there_in_each_language(language: str) -> None:
+    words = lang.health(language)
+    assert set(words["troubles"]) == set(Trouble)
+    assert set(words["levels"]) == set(Level)
+    assert {part: set(words[part]) for part in words} == {part: set(names) for part, names in lang.health("nl").items()}
+    for trouble in Trouble:
+        told = health.told(trouble, language)
+        assert told.sentence.endswith(".") and told.step and told.since
+        assert "{" not in told.sentence + told.step + told.since
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_a_threshold_is_told_as_a_figure_in_each_language_or_in_none(trouble: Trouble) -> None:
+    written = [lang.health(language)["troubles"][trouble]["since"] for language in lang.LANGUAGES]
+    assert {"{limit}" in since for since in written} == {trouble in LIMITS}
 
 
 def switch_on(house: Any, **columns: Any) -> None:
@@ -144,6 +169,12 @@ def test_the_street_is_read_as_it_is(street: Any) -> None:
     facts = health.read(street.now).facts
     assert (facts.coordinators, facts.members) == (2, 5)
     assert facts.modems[0].storage_percent == 0
+
+
+def test_the_last_rung_and_a_full_sim_are_read_as_they_are(street: Any) -> None:
+    switch_on(street, recovery_step=8, room=Room.URGENT, credit_low=True)
+    (facts,) = health.read(street.now).facts.modems
+    assert (facts.gave_up, facts.room, facts.credit_low) == (True, Room.URGENT, True)
 
 
 def test_a_storage_that_is_not_known_is_not_empty(street: Any) -> None:
@@ -188,6 +219,14 @@ def test_an_unread_oddity_and_a_used_button_ask_for_attention_until_somebody_loo
     assert health.read(street.now).level is Level.READY
 
 
+def test_a_store_that_no_service_has_written_to_for_a_minute_is_broken(street: Any) -> None:
+    ModemState.create(name="a", heartbeat_at=street.now, changed_at=street.now, online=True, registered=True)
+    health.beat("gateway", street.now)
+    health.beat("panel", street.later(seconds=50))
+    assert Trouble.NOT_WRITING not in health.read(street.later(seconds=60)).troubles
+    assert Trouble.NOT_WRITING in health.read(street.later(seconds=1)).troubles
+
+
 def test_each_service_has_one_heartbeat_however_often_it_beats(house: Any) -> None:
     for _ in range(3):
         health.beat("panel", house.later(seconds=10))
@@ -228,3 +267,19 @@ def test_the_age_of_the_backup_counts_from_the_last_one_or_from_the_first_day(ho
     assert health.read(house.now).facts.backup_age == timedelta(hours=1)
     audit.record("Lies", "backed up", "", house.now)
     assert health.read(house.now).facts.backup_age == timedelta(0)
+
+
+def test_the_last_text_that_the_network_took_is_what_proves_that_the_box_can_send(house) -> None:
+    audit.record("Lies", "enrolled", "member 1", house.now)
+    house.later(minutes=60)
+    switch_on(house)
+    assert health.read(house.now).facts.proof_age == timedelta(hours=1)
+    ModemState.update(sent_at=house.now - timedelta(minutes=5)).execute()
+    assert health.read(house.now).facts.proof_age == timedelta(minutes=5)
+
+
+def test_a_panel_that_gave_no_sign_for_half_a_minute_is_told_and_one_that_never_ran_is_not(street: Any) -> None:
+    switch_on(street)
+    assert health.read(street.now).troubles == ()
+    health.beat("panel", street.now - timedelta(seconds=31))
+    assert health.read(street.now).troubles == (Trouble.PANEL_SILENT,)

@@ -1,6 +1,8 @@
 """Who may import whom (STYLE section 2): the shape of the house, held by reading every import."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,11 @@ PURE = {
     "appliance.arrivals", "appliance.codes", "appliance.conversation", "appliance.conversation.commands",
     "appliance.conversation.hearing", "appliance.conversation.reading", "appliance.conversation.sentences",
     "appliance.conversation.spelling", "appliance.conversation.vocabulary", "appliance.gsm7", "appliance.lang",
-    "appliance.neighbourhood", "appliance.phone",
-    "appliance.queue.retry", "appliance.queue.states", "appliance.segments", "appliance.wording", "appliance.clock",
+    "appliance.lint", "appliance.members_file", "appliance.members_vcard", "appliance.modes", "appliance.neighbourhood",
+    "appliance.papers", "appliance.phone", "appliance.plain",
+    "appliance.proof", "appliance.roles", "appliance.queue.forecast", "appliance.queue.hours",
+    "appliance.queue.retry", "appliance.queue.states", "appliance.queue.subscription", "appliance.segments",
+    "appliance.wording", "appliance.clock",
     "appliance.panel.button", "appliance.modem.codes", "appliance.modem.pdu", "appliance.modem.pdu_fields",
     "appliance.modem.pdu_userdata", "appliance.modem.recovery", "appliance.modem.sim", "appliance.modem.unasked",
     "appliance.modem.ussd",
@@ -23,12 +28,20 @@ PURE = {
 
 # One door per library.
 DOORS = {
-    "gammu": {"appliance/modem/gammu_modem.py"},
-    "serial": {"appliance/modem/at.py", "appliance/modem/discovery.py"},
-    "gpiozero": {"appliance/panel/service.py"},
+    "gammu": {"appliance/modem/gammu_inside.py"},
+    "serial": {"appliance/modem/connection.py", "appliance/modem/discovery.py"},
+    "prometheus_client": {"appliance/web/metrics.py"},
+    "gpiozero": {"appliance/panel/pins.py"},
+    "lgpio": {"appliance/panel/pins.py"},
+    "psycopg": {"appliance/server.py"},
+    "appliance.server": {"appliance/store.py"},
     "phonenumbers": {"appliance/phone.py"},
     "pyotp": {"appliance/codes.py"},
     "pyrage": {"appliance/backup.py"},
+    "vobject": {"appliance/members_vcard.py"},
+    "webauthn": {"appliance/web/passkeys.py"},
+    "babel": {"appliance/web/languages.py"},
+    "cryptography": {"appliance/tls.py", "appliance/update/release.py"},
 }
 
 # What nobody outside may reach into, and who may.
@@ -101,3 +114,15 @@ def test_no_shell_and_no_templates_from_data_anywhere():
     forbidden = ("shell=True", "os.system", "render_template_string", "|safe", "Markup(f", "autoescape false")
     texts = {path: path.read_text(encoding="utf-8") for path in [*MODULES, *PACKAGE.rglob("*.html")]}
     assert [(name(path), word) for path, text in texts.items() for word in forbidden if word in text] == []
+
+
+HEAVY = ("asyncio", "ssl", "cryptography", "flask", "pyrage", "appliance.modem.emulator", "appliance.web")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("service", "more"), [("gateway", "gpiozero"), ("panel", "appliance.modem.at")])
+def test_an_idle_service_holds_only_what_it_needs(service, more):
+    """What one import would cost the memory of a box (bench/idle.py): each of these is megabytes."""
+    ask = f"import sys, appliance.cli.{service}; print(*sorted(set(sys.modules) & {set(HEAVY) | {more}}))"
+    loaded = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance import members, members_csv
+from appliance import members, members_csv, members_file
 from appliance.members import Role
-from appliance.members_csv import BadFile, Outcome, Report, apply, report, to_csv
+from appliance.members_csv import Outcome, Report, apply, report, to_csv
+from appliance.members_file import BadFile
 from appliance.models import Audit, Member
 
 HEAD = "naam;gsm;straat;taal;toestemming\n"
@@ -147,7 +148,7 @@ def test_a_coordinator_in_the_list_stays_coordinator(street: Any) -> None:
     assert [member.name for member in members.with_role(Role.COORDINATOR)] == ["Lies", "Jan"]
 
 
-def test_reading_in_is_all_or_nothing(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_in_is_all_or_nothing(house: Any) -> None:
     announced = report((HEAD + "Dora;0470123456;;;ja\nEls;0470123457;;;ja\n").encode())
     Member.create(name="Fien", number="+32470999999", created_at=house.now)
     Audit.create(at=house.now, actor="x", verb="x", seal="x")
@@ -158,8 +159,8 @@ def test_reading_in_is_all_or_nothing(house: Any, monkeypatch: pytest.MonkeyPatc
 
 
 def bad_row() -> members_csv.Row:
-    entry = members_csv.Entry("", "+32470123458", None, None, None)
-    return members_csv.Row(4, Outcome.NEW, "", "", entry)
+    entry = members_csv.Entry("", "+32470123458", None, None, None, None)
+    return members_csv.Row(4, Outcome.NEW, (), "", entry)
 
 
 @pytest.mark.parametrize(
@@ -202,10 +203,11 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(house: Any, data: bytes,
         report(data)
 
 
+@pytest.mark.slow
 def test_two_megabytes_of_empty_rows_are_no_burden(house: Any) -> None:
     found = report(HEAD.encode() + b"Dora;0470123456;;;ja\n" + b"\n" * 100_000)
     assert found.counts["new"] == 1
-    assert len(found.rows) == members_csv.MOST_ROWS
+    assert len(found.rows) == members_file.MOST_ROWS
 
 
 def test_writing_a_list_out_and_reading_it_in_changes_nothing(street: Any) -> None:
@@ -221,7 +223,7 @@ def test_no_cell_that_is_written_out_is_a_formula_and_numbers_come_back_whole(st
     street.enrol('=cmd|" /C calc"!A0', "0470000301", street="+1")
     written = to_csv(members.active())
     rows = list(csv.reader(io.StringIO(written), delimiter=";"))
-    assert rows[0] == ["name", "mobile", "street", "language", "consent"]
+    assert rows[0] == ["name", "mobile", "street", "language", "consent", "form"]
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     numbers = {row.entry.number for row in report(written.encode()).rows if row.entry}
     assert numbers == {member.number for member in members.active()}
@@ -272,6 +274,7 @@ def test_any_bytes_give_a_report_or_a_clear_refusal(house: Any, data: bytes) -> 
 
 @one_house
 @given(printable, printable)
+@pytest.mark.slow
 def test_any_name_and_street_survive_being_written_out_and_read_in(house: Any, name: str, street: str) -> None:
     Member.delete().execute()
     try:

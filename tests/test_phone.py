@@ -99,6 +99,7 @@ def test_a_landline_has_a_canonical_form_though_it_cannot_be_texted():
 
 @patient
 @given(belgian)
+@pytest.mark.slow
 def test_every_belgian_mobile_is_one_number_in_all_its_forms(national):
     number = "+32" + national
     for form in ("0" + national, "0032" + national, "32" + national, national, "+32 (0)" + national, number):
@@ -152,3 +153,11 @@ def test_a_masked_number_shows_its_prefix_and_its_end_only():
     assert phone.masked("33707520030") == "•• •• 30"
     assert phone.masked("1914") == "1914"
     assert phone.masked("Proximus") == "Proximus"
+
+
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [("+32470123456", "0470 12 34 56"), ("+31612345678", "+31 6 12345678"), ("1984", "1984"), ("BIN", "BIN")],
+)
+def test_on_paper_a_number_is_as_people_dial_it(number, dialled):
+    assert phone.as_dialled(number) == dialled

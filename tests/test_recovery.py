@@ -10,20 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from appliance import alerts, modem_state, store
+from appliance import alerts, going_on, modem_state, store
 from appliance.alerts import MessageClass, Source
 from appliance.doorbell import Doorbell
-from appliance.gateway import Gateway, Terms
+from appliance.gateway import Gateway
 from appliance.gateway.balance import Question
 from appliance.gateway.cards import StoredCards
 from appliance.gateway.power import PowerFailed
 from appliance.gateway.self_test import WORDS
-from appliance.models import Arrival, Segment, SimCard
+from appliance.gateway.terms import Terms
+from appliance.models import Alert, Arrival, Segment, SimCard
 from appliance.modem.at import AtModem
 from appliance.modem.dialogue import Deadlines
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.modem.recovery import HARD, LADDER, Past, Step, Suspicion, after, next_step
+from appliance.modem_state import Wish
+from appliance.queue import budget
 from appliance.queue.states import State
+from appliance.queue.subscription import Room, Subscription
 
 ADA, BEN, CLEO, OWN = "+32470000201", "+32470000202", "+32470000203", "+32470000999"
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
@@ -46,6 +50,10 @@ def test_the_ladder_is_climbed_rung_by_rung_and_goes_on_at_the_radio():
         steps.append(step)
     assert steps[:6] == [Step.REOPEN, Step.OTHER_PORT, Step.RADIO, Step.RESET, Step.POWER, Step.GIVE_UP]
     assert steps[6:] == [Step.RADIO, Step.RESET]
+
+
+def test_everybody_knows_the_last_rung_by_the_same_number():
+    assert modem_state.GAVE_UP == Step.GIVE_UP
 
 
 def test_what_may_harm_more_than_it_heals_is_never_done_by_the_box_itself():
@@ -93,12 +101,19 @@ def test_two_recipients_in_a_row_are_the_modem_and_one_alone_is_himself():
     suspicion.failed(ADA)
     suspicion.sent()
     assert suspicion.failed(BEN) is False
+    suspicion.failed(BEN)
+    assert not suspicion.in_vain
+    suspicion.failed(BEN)
+    assert suspicion.in_vain
 
 
 def test_three_recipients_with_the_same_barring_are_this_sim():
     suspicion = Suspicion()
-    assert [suspicion.forbidden("CMS 10", number) for number in (ADA, ADA, BEN, CLEO)] == [False, False, False, True]
-    assert suspicion.forbidden("CMS 29", ADA) is False
+    refused = [(ADA, 1), (ADA, 2), (BEN, 3), (CLEO, 4)]
+    assert [suspicion.forbidden("CMS 10", *one) for one in refused] == [False, False, False, True]
+    assert suspicion.wrongly_blamed == {1, 2, 3, 4}
+    assert suspicion.forbidden("CMS 29", ADA, 5) is False
+    assert suspicion.wrongly_blamed == {5}
 
 
 # --- the gateway climbs it
@@ -113,7 +128,7 @@ class Box:
         self.name = name
         driver = AtModem(str(emulated.link), name=name, pin=pin, cards=StoredCards(), deadlines=QUICK)
         bell = Doorbell(store.bells(), f"gateway-{name}")
-        self.gateway = Gateway(name, driver, street.bin, bell, street.clock, terms)
+        self.gateway = Gateway(name, driver, street.bin, bell, street.clock, terms, hear_out=0.05)
         self.gateway.begin()
 
     def until(self, fact: Callable[[], object], minutes: float = 60, pause: float = 5) -> None:
@@ -209,6 +224,28 @@ def test_a_modem_that_never_says_a_word_again_is_brought_back_by_its_power_and_l
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("cuts_power", "step"), [(True, "power"), (False, "reset")])
+def test_a_modem_that_somebody_at_the_page_wants_started_anew_is_once_and_goes_on(
+    street, network, plug, cuts_power, step
+):
+    emulated = plug()
+
+    def cut() -> None:
+        emulated.unplug()
+        emulated.plug_in()
+
+    with running(street, emulated, Terms(power=cut if cuts_power else None)) as box:
+        box.until(lambda: box.row and box.row.online)
+        modem_state.wish(box.row, Wish.RESTART, "Lies", street.now)
+        box.until(lambda: box.taken.get(step))
+        box.until(lambda: box.row.online and box.row.recovery_step is None)
+        assert box.row.restart_wanted_at is None
+        forward(street)
+        box.until(all_told)
+        assert box.taken == {step: 1}
+
+
+@pytest.mark.slow
 def test_without_a_way_to_cut_the_power_it_gives_up_aloud_and_a_human_who_replugs_is_enough(street, network, plug):
     emulated = plug()
     with running(street, emulated) as box:
@@ -237,11 +274,35 @@ def test_a_network_that_denies_the_modem_is_asked_anew_with_the_radio_off_and_on
 @pytest.mark.slow
 def test_two_refusals_in_a_row_to_different_people_make_the_box_look_at_its_modem(street, network, plug):
     with running(street, plug()) as box:
-        network.refuse_next(500, times=2)
+        network.refuse_next(42, times=2)
         forward(street)
         box.until(all_told)
         assert box.taken == {"reopen": 1}
         assert len(network.airwaves) == 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", [332, 500])
+def test_a_report_settles_what_the_modem_did_not_know_and_nobody_gets_it_twice(street, network, plug, code):
+    with running(street, plug()) as box:
+        network.accept_but_say(code)
+        network.accept_but_say(code)  # two in a row: the modem is set up anew, and the reports are heard before
+        forward(street)
+        box.until(all_told)
+        assert box.taken == {"reopen": 1}
+        assert len(network.airwaves) == 5
+        assert not Segment.select().where(Segment.possibly_twice).exists()
+
+
+@pytest.mark.slow
+def test_a_text_about_which_the_modem_does_not_know_three_times_makes_it_register_anew(street, network, plug):
+    with running(street, plug()) as box:
+        network.refuse(ADA, 500)
+        forward(street)
+        box.until(lambda: box.taken == {"radio": 1}, minutes=10)
+        network.accept(ADA)
+        box.until(all_told)
+        assert Segment.get(Segment.number == ADA).possibly_twice
 
 
 @pytest.mark.slow
@@ -333,29 +394,29 @@ def test_a_sim_that_is_barred_leaves_the_texts_to_the_other_one_and_is_tried_aga
 
 
 @pytest.mark.slow
-def test_the_same_barring_for_three_people_in_a_row_stops_this_sim_and_fails_nobody_else(street, network, plug):
+def test_the_same_barring_for_three_people_in_a_row_stops_this_sim_and_fails_nobody(street, network, plug):
     with running(street, plug()) as box:
         network.refuse_next(10, times=3)
         forward(street)
+        box.until(lambda: State.FAILED in states())  # the first two look like the recipients' own
         box.until(lambda: box.row and box.row.stopped)
-        failed = Segment.select().where(Segment.state == State.FAILED).count()
-        assert failed == 2  # the first two looked like the recipients' own
-        box.until(lambda: State.QUEUED not in states(), minutes=15)
-        assert len(network.airwaves) == 3
+        assert states() == {State.QUEUED}
+        box.until(all_told, minutes=15)
+        assert len(network.airwaves) == 5
 
 
 @pytest.mark.slow
 def test_above_its_ceiling_a_modem_keeps_what_can_wait_and_another_one_takes_it(street, network, plug):
-    with running(street, plug("a"), Terms(segments_per_day=2)) as a:
+    with running(street, plug("a"), Terms(subscription=Subscription(segments_per_day=2))) as a:
         forward(street, MessageClass.PREVENTIVE)
         a.idle(minutes=5)
         assert len(network.airwaves) == 2
         waiting = Segment.select().where(Segment.state == State.QUEUED)
-        assert {segment.code_words for segment in waiting} == {
-            "waits: 2 segments a day, the ceiling of modem a, are used up"
-        }
-        forward(street)  # urgent
-        a.until(lambda: len(network.airwaves) == 2 + 5, minutes=5)
+        assert {segment.code_words for segment in waiting} == {budget.WAITS[Room.DECIDED]}
+        forward(street)  # urgent: it waits too, and both coordinators hear so
+        a.until(lambda: len(network.airwaves) == 2 + 2, minutes=5)
+        going_on.go_on(Alert.get(Alert.message_class == MessageClass.URGENT), "Lies", "page", street.now)
+        a.until(lambda: len(network.airwaves) == 2 + 2 + 5, minutes=5)
         with running(street, plug("b"), name="b") as b:
             b.until(all_told)
         assert [sent.modem for sent in network.airwaves].count("b") == 3
@@ -373,6 +434,17 @@ def test_a_modem_without_network_leaves_the_texts_to_one_that_has_it(street, net
         a.gateway.step()
         assert states() == {State.QUEUED}
         b.until(all_told)
+
+
+@pytest.mark.slow
+def test_a_reply_counts_whichever_modem_hears_it(street, network, plug):
+    with running(street, plug("a")) as a:
+        alert = forward(street)
+        a.until(all_told)
+        with running(street, plug("b"), name="b") as b:
+            b.until(lambda: b.row and b.row.registered)
+            network.text(ADA, "OK", to="b")
+            b.until(lambda: [delivery.name for delivery in alert.deliveries if delivery.confirmed_at] == ["Ada"])
 
 
 # --- PIN

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance import lang, wording
@@ -109,6 +109,7 @@ def test_the_corpus_is_large_and_says_nothing_twice(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", lang.LANGUAGES)
+@pytest.mark.slow
 def test_nearly_every_answer_is_understood(language: str) -> None:
     found = figures([reply for part in PARTS for reply in corpus(language, part)])
     low = {intent: found[intent].recall for intent, floor in FLOORS.items() if found[intent].recall < floor}
@@ -118,10 +119,12 @@ def test_nearly_every_answer_is_understood(language: str) -> None:
     assert found[Intent.CONFIRM].precision >= 0.97
 
 
+@pytest.mark.slow
 def test_no_report_is_ticked_off_as_read_and_nobody_is_unsubscribed_by_a_sentence() -> None:
     assert [reply for reply in everything(*PARTS) if dangerous(reply)] == []
 
 
+@pytest.mark.slow
 def test_every_human_answer_is_a_receipt_and_no_machines_answer_is() -> None:
     wrong = [reply for reply in everything(*PARTS) if reply.judged().receipt == (reply.kind == "auto")]
     assert wrong == []
@@ -132,6 +135,7 @@ def test_an_absence_is_wiped_wherever_it_stands() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
+@pytest.mark.slow
 def test_a_report_is_heard_whatever_language_the_list_of_members_says(part: str) -> None:
     reports = [reply for reply in everything(part) if reply.kind == "report"]
     heard = [reply for reply in reports for own in lang.LANGUAGES if reply.judged(own).intent is Intent.REPORT]
@@ -141,6 +145,7 @@ def test_a_report_is_heard_whatever_language_the_list_of_members_says(part: str)
 WORDS = sorted({word for reply in everything("seen") for word in reply.text.split()})
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), st.sampled_from(lang.LANGUAGES))
 def test_any_jumble_of_words_is_judged_and_the_answer_fits_one_segment(text: str, language: str) -> None:
     found = judge(text, Who.MEMBER, [ALERTS[language]], True, language)

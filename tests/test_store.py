@@ -1,12 +1,14 @@
 """The database, a file or a server: what it promises, and what it refuses."""
 
 import sqlite3
+import subprocess
+import sys
 
 import psycopg
 import pytest
 
 from appliance import audit, store
-from appliance.models import TABLES, Audit, Member, database
+from appliance.models import TABLES, Audit, Heartbeat, Member, database
 from appliance.store import UnusableStore, writing
 
 
@@ -64,7 +66,7 @@ def test_a_database_that_lacks_a_step_is_refused_by_the_services(house):
 def test_a_file_that_is_no_database_is_said_so(house):
     database.close()
     (house.folder / "rubbish.db").write_bytes(b"this is no database" * 500)
-    with pytest.raises(UnusableStore, match="not a usable database"):
+    with pytest.raises(UnusableStore, match=r"cannot be used .*restore"):
         store.open_store(f"sqlite:///{house.folder}/rubbish.db")
         store.refuse_older()
 
@@ -132,3 +134,27 @@ def test_a_row_taken_out_of_the_log_shows_too(house):
         audit.record("Lies", verb, "alert 1", house.now)
     Audit.delete().where(Audit.id == 2).execute()
     assert audit.first_broken() == 3
+
+
+@pytest.mark.slow
+def test_a_box_with_sqlite_does_not_load_the_driver_of_a_server(tmp_path):
+    """15 MB in each of its services."""
+    words = "import sys, appliance.cli, appliance.web; print(sys.modules.get('psycopg'))"
+    assert subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout == "None\n"
+
+
+def test_the_version_of_the_store_changes_with_each_commit_of_whoever_and_with_nothing_else(house):
+    first = store.version()
+    assert store.version() == first
+    with store.writing():
+        Heartbeat.create(service="panel", at=house.now)
+    ours = store.version()
+    assert ours != first
+    assert Heartbeat.select().count() == 1
+    assert store.version() == ours
+    other = (
+        "from pathlib import Path; from appliance import health, store; from appliance.clock import now;"
+        f"store.open_store({house.url!r}, Path({str(house.folder)!r})); health.beat('gateway', now())"
+    )
+    subprocess.run([sys.executable, "-c", other], check=True)
+    assert store.version() != ours

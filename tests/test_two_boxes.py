@@ -31,6 +31,7 @@ name = "{name}"
 port = "{folder}/modem-{name}"
 driver = "at"
 segments_per_day = 0
+segments_per_month = 0
 """
 
 

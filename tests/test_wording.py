@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from appliance import lang, wording
 from appliance.arrivals import Encoding
 from appliance.conversation import Reply
+from appliance.proof import Doubt
 from appliance.segments import split
 from appliance.wording import Key
 
@@ -22,7 +23,8 @@ ALL = [(key, language) for key in Key for language in lang.LANGUAGES]
 
 def longest(key: Key, language: str) -> dict[str, object]:
     names = [
-        wording.class_name(name, language) for name in ("urgent", "preventive", "feedback", "test", "organisation")
+        wording.class_name(name, language)
+        for name in ("urgent", "preventive", "feedback", "feedback_coordinators", "test", "organisation")
     ]
     return {
         "name": LONGEST_PERSON if "coordinator_told" in key else LONGEST_BIN,
@@ -36,6 +38,14 @@ def longest(key: Key, language: str) -> dict[str, object]:
         "segments": 4,
         "challenge": "4821",
         "phone": "+32 87 12 34 56",
+        "minutes": 60,
+        "doubt": max((wording.doubt(doubt, language) for doubt in ("", *Doubt)), key=len),
+        "fewer": 3,
+        "left": 10,
+        "card": 12,
+        "head": "999999:175765b3",
+        "who": f"{LONGEST_PERSON[:24]} +32 87 12 34 56",
+        "hours": "elke werkdag 9-17 u",
         "start": wording.beginning("Verdachte, grijze bestelwagens in de Kerkstraat"),
     }
 
@@ -131,6 +141,19 @@ def test_a_text_of_111_characters_gets_the_full_label_and_the_question() -> None
     assert len(framed) == 160
 
 
+@pytest.mark.parametrize("language", lang.LANGUAGES)
+@pytest.mark.parametrize("source", ["police", "relayed", "coordinator"])
+def test_an_urgent_text_says_that_nobody_should_approach_when_that_costs_no_second_segment(
+    language: str, source: str
+) -> None:
+    away = wording.text(Key.KEEP_AWAY, language)
+    room = 161 - len(wording.frame("urgent", "x", language, HALF_PAST_TWO, source, ask=True))
+    said = wording.frame("urgent", "x" * room, language, HALF_PAST_TWO, source, ask=True)
+    unsaid = wording.frame("urgent", "x" * (room + 1), language, HALF_PAST_TWO, source, ask=True)
+    assert (away in said, len(said), away in unsaid, len(split(unsaid).parts)) == (True, 160, False, 1)
+    assert away not in wording.frame("preventive", "x", language, HALF_PAST_TWO, source, ask=False)
+
+
 @pytest.mark.parametrize(("length", "label"), [(112, "BIN DRINGEND: "), (146, "BIN DRINGEND: "), (147, ""), (160, "")])
 def test_a_longer_police_text_gets_the_short_label_or_none(length: int, label: str) -> None:
     assert wording.frame("urgent", "x" * length, "nl", HALF_PAST_TWO, "police", ask=True) == label + "x" * length
@@ -151,7 +174,9 @@ def test_a_test_says_test_however_long_it_is() -> None:
     assert wording.frame("test", "x" * 160, "nl", HALF_PAST_TWO, "coordinator", ask=True).startswith("BIN TEST: ")
 
 
-classes = st.sampled_from(["urgent", "preventive", "feedback", "test", "organisation", "panic"])
+classes = st.sampled_from(
+    ["urgent", "preventive", "feedback", "feedback_coordinators", "test", "organisation", "panic"]
+)
 texts = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=900)
 
 

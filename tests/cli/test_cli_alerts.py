@@ -21,6 +21,7 @@ def alert(village):
     return str(village.told("alerts", "create", "--class", "urgent", "--text", "Inbraak in de Dorpsstraat.")["id"])
 
 
+@pytest.mark.slow
 def test_a_forward_is_the_decision_of_the_coordinator_at_the_box(village, alert):
     answer = village.told("alerts", "forward", alert)
     assert answer["state"] == "forwarded"
@@ -29,6 +30,7 @@ def test_a_forward_is_the_decision_of_the_coordinator_at_the_box(village, alert)
     assert (shown["decided_by"], shown["decided_via"]) == ("de coördinator aan de kast", "command line")
 
 
+@pytest.mark.slow
 def test_what_is_shown_has_the_promised_keys(village, alert):
     village.told("alerts", "forward", alert)
     shown = village.told("alerts", "show", alert)
@@ -41,6 +43,7 @@ def test_what_is_shown_has_the_promised_keys(village, alert):
     assert datetime.fromisoformat(shown["created"]).tzinfo
 
 
+@pytest.mark.slow
 def test_a_person_is_shown_the_same(village, alert):
     village.told("alerts", "forward", alert)
     shown = village.run("alerts", "show", alert).stdout
@@ -48,6 +51,7 @@ def test_a_person_is_shown_the_same(village, alert):
     assert "Ada Claes" in shown
 
 
+@pytest.mark.slow
 def test_forwarding_twice_is_refused_and_says_who_was_first(village, alert):
     village.told("alerts", "forward", alert)
     line = village.refused("alerts", "forward", alert)
@@ -55,6 +59,7 @@ def test_forwarding_twice_is_refused_and_says_who_was_first(village, alert):
     assert Delivery.select().where(Delivery.kind == "alert").count() == 3
 
 
+@pytest.mark.slow
 def test_a_delayed_alert_waits_for_its_time_on_the_clock_here(village, alert):
     answer = village.told("alerts", "forward", alert, "--at", "18:30")
     assert answer["state"] == "delayed"
@@ -69,6 +74,7 @@ def test_a_date_and_time_is_understood(village, alert):
     assert datetime.fromisoformat(answer["due"]) == datetime(2999, 7, 1, 16, 30, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_the_past_is_refused_and_nonsense_is_wrong_usage(village, alert):
     assert "voorbij" in village.refused("alerts", "forward", alert, "--at", "2020-01-01T10:00")
     village.misused("alerts", "forward", alert, "--at", "straks")
@@ -77,6 +83,7 @@ def test_the_past_is_refused_and_nonsense_is_wrong_usage(village, alert):
     assert Alert.get().state == "waiting"
 
 
+@pytest.mark.slow
 def test_a_decline_needs_a_reason(village, alert):
     village.misused("alerts", "decline", alert)
     village.misused("alerts", "decline", alert, "--why", " ")
@@ -86,12 +93,14 @@ def test_a_decline_needs_a_reason(village, alert):
     assert village.told("alerts", "show", alert)["why"] == "dubbel"
 
 
+@pytest.mark.slow
 def test_a_withdrawn_alert_keeps_back_what_was_not_sent(village, alert):
     village.told("alerts", "forward", alert)
     assert village.told("alerts", "withdraw", alert) == {"id": int(alert), "state": "withdrawn", "kept_back": 3}
     assert village.told("alerts", "close", alert)["state"] == "closed"
 
 
+@pytest.mark.slow
 def test_an_alert_that_waits_cannot_be_closed(village, alert):
     village.refused("alerts", "close", alert)
 
@@ -145,3 +154,13 @@ def test_the_post_box_shows_what_nobody_has_read(village):
 
 def test_the_words_for_each_state_are_complete():
     assert DUTCH.keys() == set(alerts.AlertState)
+
+
+@pytest.mark.slow
+def test_a_tip_for_a_street_goes_to_who_lives_there(village):
+    made = village.told("alerts", "create", "--class", "preventive", "--text", "Slot erop.", "--street", "dorpsstraat")
+    village.told("alerts", "forward", str(made["id"]))
+    shown = village.told("alerts", "show", str(made["id"]))
+    assert shown["streets"] == ["Dorpsstraat"] and shown["counts"]["recipients"] == 2
+    refused = village.refused("alerts", "create", "--class", "urgent", "--text", "Dief", "--street", "Dorpsstraat")
+    assert "iedereen" in refused

@@ -10,7 +10,8 @@ import psycopg
 import pyrage
 import pytest
 
-from appliance import members
+from appliance import backup, members
+from appliance.alerts import timers
 from appliance.models import Alert, Audit, Member, PoliceContact, Segment
 
 ADA, BEN, OFFICER = "+32470000001", "+32470000002", "+32475000009"
@@ -101,6 +102,7 @@ def opened(file, key):
     return [json.loads(line) for line in pyrage.decrypt(file.read_bytes(), [identity]).splitlines()]
 
 
+@pytest.mark.slow
 def test_a_backup_is_an_age_file_without_a_readable_name(backed_up):
     content = backed_up.read_bytes()
     assert content.startswith(b"age-encryption.org/v1")
@@ -108,6 +110,7 @@ def test_a_backup_is_an_age_file_without_a_readable_name(backed_up):
     assert backed_up.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_the_same_counts_come_back_in_a_fresh_box(backed_up, key, village):
     before = {table: table.select().count() for table in (Member, Alert, PoliceContact, Segment)}
     log = Audit.select().count()
@@ -123,6 +126,7 @@ def test_the_same_counts_come_back_in_a_fresh_box(backed_up, key, village):
     assert village.shared or village.file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_member_who_is_added_after_a_restore_gets_a_number_of_her_own(backed_up, key, village):
     lose(village)
     restore(village, backed_up, key)
@@ -140,19 +144,33 @@ def test_one_box_moves_to_postgresql_by_a_backup_and_back_again(backed_up, key, 
     second = tmp_path / "second.age"
     village.told("backup", str(second), "--to", key[1])
     village.config.write_text(f'[store]\nurl = "sqlite:///{village.file}"\n')
-    assert restore(village, second, key)["counts"]["segment"] == 3
+    assert restore(village, second, key)["counts"]["segment"] == 4
     assert village.told("members", "list") == before
 
 
+@pytest.mark.slow
 def test_what_was_owed_comes_back_in_doubt_and_what_was_delayed_waits_for_a_decision(backed_up, key, village):
     answer = restore(village, backed_up, key)
-    assert (answer["in_doubt"], answer["decide_again"]) == (3, 1)
+    assert (answer["in_doubt"], answer["decide_again"]) == (4, 1)  # the police hear of it too
     counts = village.told("alerts", "show", "1")["counts"]
     assert (counts["in_doubt"], counts["queued"]) == (3, 0)
     assert village.told("alerts", "show", "2")["state"] == "waiting"
     assert all(segment.due_at > datetime.now(UTC) and segment.doubts == 1 for segment in Segment.select())
 
 
+@pytest.mark.slow
+def test_of_a_police_text_that_was_delayed_every_coordinator_is_asked_anew_after_a_restore(village, key, tmp_path):
+    village.told("alerts", "create", "--class", "preventive", "--text", "Tip.", "--source", "police")
+    village.told("alerts", "forward", "1", "--at", "2999-01-01T10:00")
+    file = tmp_path / "bin.age"
+    village.told("backup", str(file), "--to", key[1])
+    restore(village, file, key)
+    village.told("status")
+    steps = [timer.step for timer in timers.due(datetime.now(UTC)) if timer.alert.id == 1]
+    assert steps == [timers.Step.STALE]
+
+
+@pytest.mark.slow
 def test_the_old_database_is_kept_and_nothing_else_is_left(backed_up, key, village):
     village.told("members", "add", "Nieuw", "0470 00 00 07", "--consent", "ja")
     answer = restore(village, backed_up, key)
@@ -166,6 +184,7 @@ def test_the_old_database_is_kept_and_nothing_else_is_left(backed_up, key, villa
             assert old.execute("SELECT count(*) FROM member").fetchone() == (4,)
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_what_is_in_it_and_changes_nothing(backed_up, key, village):
     village.told("members", "remove", ADA)
     answer = restore(village, backed_up, key, "--dry-run")
@@ -174,6 +193,7 @@ def test_a_dry_run_shows_what_is_in_it_and_changes_nothing(backed_up, key, villa
     assert len(village.told("members", "list")) == 2
 
 
+@pytest.mark.slow
 def test_a_person_sees_counts_and_dates(backed_up, key, village):
     shown = village.run("restore", str(backed_up), "--key", str(key[0])).stdout
     assert "3 member" in shown
@@ -181,6 +201,7 @@ def test_a_person_sees_counts_and_dates(backed_up, key, village):
     assert "The log is whole" in shown
 
 
+@pytest.mark.slow
 def test_who_said_stop_since_the_backup_does_not_come_back(backed_up, key, village):
     village.told("members", "list")
     ada = members.by_number(ADA)
@@ -193,6 +214,7 @@ def test_who_said_stop_since_the_backup_does_not_come_back(backed_up, key, villa
     assert BEN in numbers
 
 
+@pytest.mark.slow
 def test_a_code_that_was_used_since_the_backup_stays_used(backed_up, key, village):
     village.told("police", "list")
     PoliceContact.update(counter=7).execute()
@@ -200,6 +222,7 @@ def test_a_code_that_was_used_since_the_backup_stays_used(backed_up, key, villag
     assert village.told("police", "list")[0]["codes_left"] == 43
 
 
+@pytest.mark.slow
 def test_a_contact_who_was_revoked_since_the_backup_stays_revoked(backed_up, key, village):
     village.told("police", "revoke", OFFICER)
     restore(village, backed_up, key)
@@ -207,6 +230,7 @@ def test_a_contact_who_was_revoked_since_the_backup_stays_revoked(backed_up, key
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.slow
 def test_a_broken_database_is_replaced_and_the_coordinator_told_what_to_check(backed_up, key, village):
     village.close()
     for ending in ("-wal", "-shm"):
@@ -217,6 +241,7 @@ def test_a_broken_database_is_replaced_and_the_coordinator_told_what_to_check(ba
     assert len(village.told("members", "list")) == 3
 
 
+@pytest.mark.slow
 def test_a_database_that_a_service_has_open_is_not_taken_away(backed_up, key, village):
     village.close()
     opened_by_a_service = (
@@ -230,6 +255,7 @@ def test_a_database_that_a_service_has_open_is_not_taken_away(backed_up, key, vi
     assert restore(village, backed_up, key)["restored"]
 
 
+@pytest.mark.slow
 def test_a_log_row_that_was_changed_before_the_backup_is_named(village, key, tmp_path):
     village.told("status")
     Audit.update(actor="niemand").where(Audit.id == 2).execute()
@@ -237,6 +263,7 @@ def test_a_log_row_that_was_changed_before_the_backup_is_named(village, key, tmp
     assert restore(village, tmp_path / "b.age", key)["log_broken_at"] == 2
 
 
+@pytest.mark.slow
 def test_another_key_a_cut_file_and_another_file_are_refused(backed_up, key, village, tmp_path):
     stranger, cut, other = (tmp_path / name for name in ("stranger.txt", "cut.age", "other.age"))
     stranger.write_text(str(pyrage.x25519.Identity.generate()))
@@ -280,6 +307,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.slow
 def test_a_backup_that_was_tampered_with_changes_nothing(backed_up, key, village, tmp_path, change):
     lines = CHANGES[change](opened(backed_up, key))
     village.told("members", "remove", ADA)
@@ -288,6 +316,7 @@ def test_a_backup_that_was_tampered_with_changes_nothing(backed_up, key, village
     assert left(village) == set()
 
 
+@pytest.mark.slow
 def test_a_file_larger_than_any_backup_is_not_even_opened(village, key, tmp_path):
     huge = tmp_path / "huge.age"
     with huge.open("wb") as file:
@@ -295,6 +324,7 @@ def test_a_file_larger_than_any_backup_is_not_even_opened(village, key, tmp_path
     assert "larger" in village.refused("restore", str(huge), "--key", str(key[0]))
 
 
+@pytest.mark.slow
 def test_a_key_pair_is_made_once_and_fits(village, tmp_path):
     file = tmp_path / "secret.txt"
     recipient = village.told("backup-key", str(file))["recipient"]
@@ -304,8 +334,45 @@ def test_a_key_pair_is_made_once_and_fits(village, tmp_path):
     assert restore(village, tmp_path / "b.age", (file, recipient))["restored"]
 
 
+@pytest.mark.slow
 def test_the_answer_of_a_backup_tells_what_is_in_it(village, key, tmp_path):
     answer = village.told("backup", str(tmp_path / "b.age"), "--to", key[1])
     assert answer["counts"]["member"] == 3
     assert msgspec.convert(answer["made"], datetime)
     assert "3 member" in village.run("backup", str(tmp_path / "b.age"), "--to", key[1]).stdout
+
+
+@pytest.fixture
+def chosen(village, key):
+    """The key was chosen on the page."""
+    village.told("status")
+    backup.know(key[1], datetime.now(UTC), "Lies")
+    return village
+
+
+@pytest.mark.slow
+def test_the_timer_makes_one_that_the_paper_opens_and_one_on_the_stick(chosen, key, tmp_path):
+    made = chosen.told("backup-nightly")
+    assert (made["counts"]["member"], made["removed"]) == (3, [])
+    assert restore(chosen, made["file"], key, "--dry-run")["counts"] == made["counts"]
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    taken = chosen.told("backup-stick", str(stick))
+    assert restore(chosen, taken["file"], key, "--dry-run")["counts"]["member"] == 3
+
+
+@pytest.mark.slow
+def test_without_a_key_the_timer_has_nothing_to_do(village, tmp_path):
+    assert village.told("backup-nightly") == {"file": None} == village.told("backup-stick", str(tmp_path))
+    assert not (village.folder / "backups").exists()
+
+
+@pytest.mark.slow
+def test_a_key_typed_from_paper_may_have_spaces_and_small_letters_and_no_slip_of_the_pen(key):
+    secret = key[0].read_text().splitlines()[1]
+    typed = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)).lower()
+    assert str(backup.keys_in(f"{typed[:40]}\n{typed[40:]}")[0].to_public()) == key[1]
+    slip = secret[:-1] + ("Q" if secret[-1] != "Q" else "P")
+    for wrong in ("", "nee", secret[:-1], slip):
+        with pytest.raises(backup.BadKey):
+            backup.keys_in(wrong)

@@ -15,7 +15,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def commands(group: click.Group, *before: str) -> Iterator[tuple[str, ...]]:
     """Every command that does something, by its words."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command, f"{name} is named in the table and not in its module"
         if isinstance(command, click.Group):
             yield from commands(command, *before, name)
         else:

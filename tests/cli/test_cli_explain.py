@@ -42,6 +42,7 @@ def test_a_number_that_no_store_knows_is_taken_for_a_members(bare, village):
     assert bare.told("explain", "text", "OK", "--from", "+32499999999")["who"] == "member"
 
 
+@pytest.mark.slow
 def test_known_numbers_have_their_role_and_their_own_window(village):
     village.told("police", "add", "Smets", OFFICER, "--method", "card")
     assert village.told("explain", "text", "BIN1 123456 inbraak", "--from", OFFICER)["police"]["keyword"] == "urgent"

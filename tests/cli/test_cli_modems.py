@@ -53,6 +53,7 @@ def test_a_modem_is_listed_with_what_was_done_for_it(box, seen):
     assert "radio uit en aan" in box.run("modems", "list").stdout
 
 
+@pytest.mark.slow
 def test_the_power_is_tried_and_the_port_seen_to_go_and_come_back(box):
     port = box.folder / "ttyUSB0"
     port.touch()
@@ -64,6 +65,7 @@ def test_the_power_is_tried_and_the_port_seen_to_go_and_come_back(box):
     assert (answer["modem"], answer["port_went"], answer["port_came_back"]) == ("a", True, True)
 
 
+@pytest.mark.slow
 def test_a_hub_that_only_says_that_it_switches_is_found_out(box):
     port = box.folder / "ttyUSB0"
     port.touch()
@@ -73,6 +75,7 @@ def test_a_hub_that_only_says_that_it_switches_is_found_out(box):
     assert "the port never went" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_power_command_that_fails_says_what_it_said(box):
     configure(box, script(box.folder, "sys.exit('no compatible hub')"))
     assert "no compatible hub" in box.refused("modems", "test-power")
@@ -85,6 +88,7 @@ def test_without_a_command_or_a_known_name_there_is_nothing_to_try(box):
     assert "Which modem?" in box.refused("modems", "test-power", "z")
 
 
+@pytest.mark.slow
 def test_the_power_is_not_cut_in_the_midst_of_a_text(box):
     configure(box, script(box.folder, "pass"))
     box.told("members", "add", "Ada", "0470000001", "--consent", "2026")
@@ -93,6 +97,44 @@ def test_the_power_is_not_cut_in_the_midst_of_a_text(box):
     store.open_store(f"sqlite:///{box.file}")
     Segment.update(state="submitting", modem="a").execute()
     assert "right now" in box.refused("modems", "test-power")
+
+
+def test_the_name_of_a_stick_that_was_replaced_is_free_again(box, seen):
+    assert "nothing to forget" in box.refused("modems", "forget", "a")
+    seen(**WELL, imei="350000000000001")
+    assert "unplug it first" in box.refused("modems", "forget", "a")
+    seen(online=False)
+    assert box.told("modems", "forget", "a") == {"modem": "a", "imei": "350000000000001"}
+    assert box.told("modems", "list")[0]["imei"] == ""
+
+
+@pytest.fixture
+def many(box, seen):
+    """Modem a works; a2 was found once, and is not plugged in."""
+    configure(box, 'port = "all"')
+    seen("a", **WELL)
+    seen("a2", imei="350000000000002", online=False, fault="", heartbeat_at=now() - timedelta(days=3))
+
+
+def test_of_the_sticks_that_come_and_go_those_are_listed_that_were_ever_found(box, many):
+    listed = {modem["name"]: modem["away"] for modem in box.told("modems", "list")}
+    assert listed == {"a": False, "a2": True}
+    assert re.search(r"(?m)^a2 +weg", box.run("modems", "list").stdout)
+    assert box.told("modems", "forget", "a2") == {"modem": "a2", "imei": "350000000000002"}
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_stick_that_may_be_away_unless_it_is_the_only_one(box, many, seen):
+    gone = doctor.seen("a2", now())
+    assert gone and (gone.verdict, gone.sentence) == (Verdict.GOOD, "Its stick is not plugged in.")
+    seen("a", online=False, fault="")
+    gone = doctor.seen("a2", now())
+    assert gone and (gone.verdict, gone.step) == (Verdict.BAD, "Plug it in.")
+
+
+def test_a_box_without_such_a_modem_needs_nobody_who_looks_for_sticks(box):
+    result = box.run("sticks")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing to do" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ import pty
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from appliance import __version__, audit, doctor
+from appliance import __version__, audit, chosen, doctor
+from appliance.cli.parts import Parts
 from appliance.cli.upkeep import MARKS
 from appliance.doctor import Verdict
 from appliance.models import Alert, Audit, ModemState
@@ -62,6 +64,29 @@ def test_a_configuration_that_is_not_there_is_refused(bare):
     bare.refused("config", "show")
 
 
+def test_the_configuration_in_force_says_where_each_value_comes_from(box):
+    parts = Parts(str(box.config))
+    parts.open()
+    chosen.choose({"police_phone": "011 22 33 44", "language": "fr"}, parts.bin, parts.now(), "Lies")
+    box.config.write_text(box.config.read_text().replace("[bin]", '[bin]\nlanguage = "de"') + '[[modem]]\nname = "z"\n')
+    shown = box.told("config", "show")
+    keys = ("name", "language", "police_phone", "timezone")
+    assert [shown["config"]["bin"][key] for key in keys] == ["BIN Test", "de", "011 22 33 44", "Europe/Brussels"]
+    assert [shown["from"]["bin"][key] for key in keys] == ["file", "file", "page", "default"]
+    assert (shown["from"]["modem"][0]["name"], shown["from"]["modem"][0]["pin"]) == ("file", "default")
+    said = box.run("config", "show").stdout
+    assert (
+        'police_phone = "011 22 33 44"  # chosen on the page' in said and tomllib.loads(said)["bin"]["language"] == "de"
+    )
+
+
+def test_looking_at_the_configuration_makes_no_database(bare):
+    bare.file.unlink(missing_ok=True)
+    assert bare.told("config", "show")["from"]["bin"]["name"] in ("default", "file")
+    assert not bare.file.exists()
+
+
+@pytest.mark.slow
 def test_a_database_of_a_newer_version_is_left_alone(village):
     with closing(sqlite3.connect(village.file)) as store, store:
         store.execute("INSERT INTO schema_migration (name, applied) VALUES ('9999_future', '2030-01-01')")
@@ -77,6 +102,7 @@ def test_a_file_that_is_no_database_is_left_alone(bare, words):
     assert bare.file.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_database_with_a_damaged_page_is_said_to_be_damaged(village):
     village.close()
     whole = village.file.read_bytes()
@@ -96,6 +122,7 @@ def test_a_folder_that_is_not_there_is_refused(bare):
 
 
 @pytest.mark.parametrize("slashes", ["//", "///"])
+@pytest.mark.slow
 def test_three_slashes_and_four_are_the_same_database(bare, slashes):
     bare.config.write_text(f'[store]\nurl = "sqlite:{slashes}{bare.file}"\n')
     bare.told("migrate")
@@ -128,6 +155,7 @@ def test_a_box_whose_gateway_never_ran_is_starting(village):
     assert (answer["members"], answer["coordinators"]) == (3, 1)
 
 
+@pytest.mark.slow
 def test_a_silent_modem_is_said_in_a_sentence_with_a_next_step(village):
     long_ago = datetime.now(UTC) - timedelta(hours=1)
     ModemState.create(name="a", heartbeat_at=long_ago, changed_at=long_ago, online=True, operator="Proximus")
@@ -141,12 +169,14 @@ def test_a_silent_modem_is_said_in_a_sentence_with_a_next_step(village):
     assert answer["troubles"][0]["step"] in shown
 
 
+@pytest.mark.slow
 def test_an_owed_alert_is_counted_in_the_queue(village):
     village.told("alerts", "create", "--class", "urgent", "--text", "Inbraak.")
     village.told("alerts", "forward", "1")
     assert village.told("status")["queue"]["queued"] == 3
 
 
+@pytest.mark.slow
 def test_the_log_is_whole_until_a_row_is_changed(village):
     answer = village.told("log", "verify")
     assert (answer["whole"], answer["first_broken"]) == (True, None)
@@ -159,6 +189,7 @@ def test_the_log_is_whole_until_a_row_is_changed(village):
     assert (result.exit_code, json.loads(result.stdout)["first_broken"]) == (1, 2)
 
 
+@pytest.mark.slow
 def test_a_year_is_reported_in_totals_without_a_name_or_number(village):
     village.told("alerts", "create", "--class", "urgent", "--text", "Inbraak bij Ada.")
     village.told("alerts", "forward", "1")
@@ -173,6 +204,7 @@ def test_a_year_is_reported_in_totals_without_a_name_or_number(village):
     assert not [word for word in ("Ada", "Ben", "Lies", "47000000", "Inbraak") if word in printed]
 
 
+@pytest.mark.slow
 def test_another_year_has_nothing(village):
     village.told("alerts", "create", "--class", "urgent", "--text", "Inbraak.")
     answer = village.told("report", "2001")
@@ -180,6 +212,7 @@ def test_another_year_has_nothing(village):
     village.misused("report", "vorig")
 
 
+@pytest.mark.slow
 def test_an_alert_at_new_year_belongs_to_the_year_on_the_clocks_here(village):
     Alert.create(
         message_class="urgent", source="coordinator", state="waiting", original="x", text="x",
@@ -189,6 +222,7 @@ def test_an_alert_at_new_year_belongs_to_the_year_on_the_clocks_here(village):
     assert village.told("report", "2024")["classes"]["urgent"]["alerts"] == 0
 
 
+@pytest.mark.slow
 def test_counts_that_were_erased_are_said_to_be_and_not_invented(village):
     now = datetime.now(UTC)
     Alert.create(
@@ -210,6 +244,7 @@ def modem_on(box, port):
     box.config.write_text(f'[store]\nurl = "sqlite:///{box.file}"\n{modem}[panel]\nenabled = false\n')
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_a_healthy_box_well(village):
     master, slave = pty.openpty()
     try:
@@ -240,6 +275,7 @@ def test_the_doctor_names_a_missing_port_and_one_that_is_no_tty(village):
     assert "not a serial port" in findings(village)["modem a"]["sentence"]
 
 
+@pytest.mark.slow
 def test_the_doctor_names_the_program_that_holds_the_port(village):
     master, slave = pty.openpty()
     name = os.ttyname(slave)
@@ -278,4 +314,15 @@ def test_every_verdict_has_a_mark():
 
 def test_the_log_head_is_none_for_an_empty_log(box):
     assert audit.first_broken() is None
-    assert box.told("log", "verify") == {"whole": True, "rows": 0, "first_broken": None, "head": ""}
+    empty = {"whole": True, "rows": 0, "first_broken": None, "head": "", "last": "-", "lost": []}
+    assert box.told("log", "verify") == empty
+
+
+@pytest.mark.slow
+def test_a_head_that_was_kept_outside_shows_what_was_cut_off_the_end(village):
+    kept = village.told("log", "verify")["last"]
+    village.told("members", "add", "Dora", "0470 00 00 09", "--consent", "ja")
+    assert village.told("log", "verify", "--head", kept)["lost"] == []
+    Audit.delete().where(Audit.id >= int(kept.partition(":")[0])).execute()
+    assert kept in village.refused("log", "verify", "--head", kept)
+    assert "slot" in village.refused("log", "verify", "--head", "gisteren")

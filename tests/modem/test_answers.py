@@ -98,6 +98,7 @@ def test_an_announcement_without_memory_is_a_hint_all_the_same() -> None:
 
 
 @given(st.lists(st.text(max_size=40)))
+@pytest.mark.slow
 def test_no_answer_from_outside_breaks_the_reading(lines: list[str]) -> None:
     heard = Unasked()
     for line in lines:

@@ -153,6 +153,7 @@ def test_a_refused_number_raises_refused_and_the_next_one_goes_out(bench: Bench)
     assert bench.network.airwaves[-1].number == BEN
 
 
+@pytest.mark.slow
 def test_silence_after_the_hand_over_is_unanswered_and_open_mends_it(bench: Bench) -> None:
     before = len(bench.network.airwaves)
     bench.network.silence_next_submit(after_accept=True)
@@ -210,6 +211,7 @@ def test_a_path_without_a_modem_is_named_with_what_to_do(driver: str, tmp_path: 
 
 
 @pytest.mark.parametrize("driver", [AtModem, pytest.param(GammuModem, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_wrong_pin_is_entered_once_by_whichever_driver(driver: type[AtModem | GammuModem]) -> None:
     cards = ForgetfulCards()
     with EmulatedModem("a", Network(), pin="4711") as emulated:

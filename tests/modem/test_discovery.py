@@ -2,19 +2,22 @@
 
 import os
 import re
+import threading
 import tty
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from appliance.modem import Modem, Offline, Unsuitable, discovery
+from appliance import doctor
+from appliance.modem import Modem, NeedsHuman, Offline, Unsuitable, discovery
 from appliance.modem.at import AtModem
 from appliance.modem.dialogue import Deadlines
 from appliance.modem.drivers import EitherModem, open_modem
-from appliance.modem.emulator import EmulatedModem, Network
+from appliance.modem.emulator import EmulatedModem, Mode, Network
 from appliance.modem.gammu_modem import GammuModem
 from appliance.modem.port import claim, holders
 from appliance.modem.recovery import Step
@@ -30,15 +33,43 @@ def terminal() -> Iterator[str]:
     os.close(master)
 
 
+@pytest.mark.slow
 def test_a_modem_that_answers_is_taken_and_let_go_again() -> None:
     with EmulatedModem("a", Network()) as emulated:
         discovery.probe(emulated.path)
         os.close(claim(emulated.path))
 
 
+@pytest.mark.slow
 def test_a_port_that_is_silent_is_not_taken(terminal: str) -> None:
     with pytest.raises(Offline, match="does not answer AT"):
         discovery.probe(terminal, Deadlines(wake=0.1, quiet=0.02))
+
+
+@pytest.mark.parametrize(
+    "poured", [b"$GPGGA,101112.00,5103.0,N,00343.0,E,1,08\r\n$GPRMC,101112.00,A\r\n", b"\x7e\x4b\x00\xff" * 9]
+)
+@pytest.mark.slow
+def test_a_port_that_pours_positions_or_binary_is_not_taken(poured: bytes) -> None:
+    """The second and the first port of an EC25."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.set_blocking(master, False)
+    over = threading.Event()
+
+    def pour() -> None:
+        while not over.wait(0.01):
+            with suppress(BlockingIOError):
+                os.write(master, poured)
+
+    thread = threading.Thread(target=pour, daemon=True)
+    thread.start()
+    with pytest.raises(Offline, match="does not answer AT"):
+        discovery.probe(os.ttyname(slave), Deadlines(wake=0.1, quiet=0.02))
+    over.set()
+    thread.join()
+    os.close(slave)
+    os.close(master)
 
 
 def test_a_claimed_port_cannot_be_claimed_twice(terminal: str) -> None:
@@ -92,6 +123,44 @@ def test_a_stick_in_another_mode_is_told_what_to_do(tmp_path: Path, maker: str, 
     assert re.search(what_to_do, discovery.in_another_mode(tmp_path))
 
 
+@pytest.mark.parametrize("port", ["auto", "link"])
+@pytest.mark.parametrize(("mode", "words"), [(Mode.CD, "CD drive.*usb-modeswitch"), (Mode.NETWORK, "network mode")])
+@pytest.mark.slow
+def test_a_stick_that_came_back_without_a_tty_is_named_and_found_again_as_a_modem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: str, mode: Mode, words: str
+) -> None:
+    bus, link = tmp_path / "usb", tmp_path / "modem-a"
+    with EmulatedModem("a", Network(), link=link, devices=bus) as emulated:
+        ports = lambda: [port_at(emulated.path, "1-1:1.2")] if emulated.path else []  # noqa: E731
+        monkeypatch.setattr(list_ports, "comports", ports)
+        modem = AtModem("auto" if port == "auto" else str(link), name="a", devices=bus)
+        modem.open()
+        emulated.unplug()
+        emulated.plug_in(mode=mode)
+        with pytest.raises(NeedsHuman, match=words):
+            modem.open()
+        assert re.search(words, doctor.port("a", str(link), bus).sentence)
+        emulated.unplug()
+        with pytest.raises(Offline, match="plug"):
+            modem.open()
+        assert "does not exist" in doctor.port("a", str(link), bus).sentence
+        emulated.plug_in()
+        modem.open()
+        assert modem.status().registered
+        modem.close()
+
+
+def test_the_other_ports_of_a_stick_that_somebody_has_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmulatedModem("a", Network()) as first, EmulatedModem("b", Network()) as second:
+        ports = [port_at(first.path, "1-1.2:1.2"), port_at(second.path, "1-1.2:1.3")]
+        monkeypatch.setattr(list_ports, "comports", lambda: ports)
+        lock = claim(first.path)
+        with pytest.raises(Offline, match="in use"):
+            discovery.find()
+        os.close(lock)
+        assert not second.wire
+
+
 def test_the_name_that_outlives_a_replug_is_preferred(tmp_path: Path, terminal: str) -> None:
     assert discovery.stable_name(terminal, tmp_path) == terminal
     link = tmp_path / "platform-usb-0:1.2:1.2-port0"
@@ -131,6 +200,7 @@ def test_only_a_modem_that_cannot_be_driven_goes_to_the_second_driver() -> None:
     assert (first.opened, second.opened) == (2, 2)
 
 
+@pytest.mark.slow
 def test_when_a_port_falls_silent_another_one_of_the_same_stick_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = Deadlines(wake=0.1, quiet=0.02)
     network = Network()
@@ -155,6 +225,7 @@ def test_when_a_port_falls_silent_another_one_of_the_same_stick_is_taken(monkeyp
         assert not modem.recover(Step.OTHER_PORT)
 
 
+@pytest.mark.slow
 def test_a_stick_is_found_among_ports_that_are_silent_or_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     with EmulatedModem("a", Network()) as taken, EmulatedModem("b", Network()) as free:
         ports = [port_at(taken.path, "1-1.2:1.2"), port_at(free.path, "1-1.3:1.2")]

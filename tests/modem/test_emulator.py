@@ -465,6 +465,7 @@ def test_every_profile_sends_and_receives(network: Network, name: str) -> None:
         terminal.close()
 
 
+@pytest.mark.slow
 def test_a_text_that_follows_on_a_kept_link_takes_less_time(network: Network) -> None:
     with EmulatedModem("a", network, seconds_per_submit=0.3, seconds_on_kept_link=0.05) as modem:
         terminal = Terminal(modem.path)
@@ -517,6 +518,16 @@ def test_another_process_may_use_the_verbs(network: Network, modem: EmulatedMode
         assert (sent["number"], sent["encoding"]) == (ADA, "gsm7")
         assert control.call(door, "inbox", number=ADA) == ["Brand in de Kerkstraat"]
         assert control.call(door, "wire")[-1]["what"].endswith("\x1a")
+        control.call(door, "garbage", hex="0D0A6761726261676500")
+        assert "garbage" in terminal.until(b"garbage")
+        control.call(door, "pin", pin="1234")
+        control.call(door, "reboot")
+        assert "SIM PIN" in terminal.ask("AT+CPIN?")
+        control.call(door, "unplug")
+        control.call(door, "plug_in", mode="cd")
+        assert control.call(door, "paths") == {"a": ""}
+        control.call(door, "plug_in", mode="modem")
+        assert control.call(door, "paths") == {"a": modem.path} != {"a": ""}
         with pytest.raises(control.ControlError, match="unknown"):
             control.call(door, "fly")
         with pytest.raises(control.ControlError, match="TypeError"):
@@ -527,7 +538,7 @@ def test_another_process_may_use_the_verbs(network: Network, modem: EmulatedMode
 
 def test_a_script_is_played_and_a_wrong_line_is_named(network: Network, tmp_path: Path) -> None:
     script, links, stop = tmp_path / "script", tmp_path, threading.Event()
-    script.write_text(f"# Ben answers\n0.0 text {BEN} OK, ik kom\n0.0 refuse_next 500 2\n")
+    script.write_text(f"# first what nobody sees at once\n0.0 refuse_next 500 2\n0.0 text {BEN} OK, ik kom\n")
     told: list[str] = []
     service = threading.Thread(
         target=serve_forever,
@@ -581,6 +592,7 @@ def test_a_script_is_played_and_a_wrong_line_is_named(network: Network, tmp_path
         max_size=12,
     )
 )
+@pytest.mark.slow
 def test_no_octets_ever_kill_it(chunks: list[bytes]) -> None:
     with EmulatedModem("a", Network()) as modem:
         terminal = Terminal(modem.path)

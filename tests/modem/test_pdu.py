@@ -265,6 +265,7 @@ def test_a_turkish_text_is_read_by_the_table_its_header_names():
 
 @patient
 @given(senders | names | st.just(""), cheap | dear, times, concatenations)
+@pytest.mark.slow
 def test_a_delivered_text_comes_back_as_it_was(number, text, at, concatenation):
     submission = pdu.encode_deliver(number, text, at, concatenation=concatenation)
     arrival = pdu.decode(submission.hex)
@@ -278,6 +279,7 @@ def test_a_delivered_text_comes_back_as_it_was(number, text, at, concatenation):
 
 @patient
 @given(numbers, cheap | dear, concatenations, st.integers(1, 700_000), st.booleans())
+@pytest.mark.slow
 def test_a_submitted_segment_comes_back_as_it_was_and_never_lives_shorter(number, text, part, minutes, report):
     encoding = Encoding.GSM7 if gsm7.fits(text) else Encoding.UCS2
     outgoing = Outgoing(number, text, encoding, part, minutes, report)
@@ -294,6 +296,7 @@ def test_a_submitted_segment_comes_back_as_it_was_and_never_lives_shorter(number
 
 @patient
 @given(senders, st.integers(0, 255), st.integers(0, 255), times, times)
+@pytest.mark.slow
 def test_a_report_comes_back_as_it_was(number, reference, status, sent_at, discharged_at):
     submission = pdu.encode_report(number, reference, status, sent_at, discharged_at)
     report = pdu.decode(submission.hex, None)
@@ -371,6 +374,7 @@ plain = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_character
 
 @patient
 @given(numbers, cheap.filter(lambda text: "\f" not in text) | plain, times)
+@pytest.mark.slow
 def test_libgammu_reads_our_delivered_texts_the_same(number, text, at):
     assume(text)
     assert gammus_reading(pdu.encode_deliver(number, text, at).hex) == (number, text)
@@ -378,6 +382,7 @@ def test_libgammu_reads_our_delivered_texts_the_same(number, text, at):
 
 @patient
 @given(numbers, cheap.filter(lambda text: "\f" not in text) | plain, concatenations)
+@pytest.mark.slow
 def test_libgammu_reads_our_submitted_segments_the_same(number, text, part):
     assume(text)
     encoding = Encoding.GSM7 if gsm7.fits(text) else Encoding.UCS2

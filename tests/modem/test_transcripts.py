@@ -95,6 +95,7 @@ class Clock:
 
 
 @pytest.mark.parametrize(("family", "section"), ALL, ids=[f"{family} {section.name}" for family, section in ALL])
+@pytest.mark.slow
 def test_the_dialogue_understands_what_the_modem_answered(family, section):
     with Script() as script:
         for exchange in section.exchanges:
@@ -221,6 +222,7 @@ def house(request, tmp_path) -> Iterator[House]:
         modem.close()
 
 
+@pytest.mark.slow
 def test_every_named_modem_sends_receives_and_reports(house):
     segment = Outgoing(ADA, "Gezien", Encoding.GSM7, None, validity_minutes=360)
     try:

@@ -157,6 +157,7 @@ def bouncing(chatter: list[float], settles: bool) -> Line:
 
 @settings(deadline=None, max_examples=25)
 @given(noise, noise, st.floats(3.5, 12.0), paces)
+@pytest.mark.slow
 def test_one_deliberate_hold_fires_exactly_once_however_the_contact_bounces(
     make: list[float], break_: list[float], hold: float, pace: list[float]
 ) -> None:
@@ -168,6 +169,7 @@ def test_one_deliberate_hold_fires_exactly_once_however_the_contact_bounces(
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.tuples(st.floats(0.001, 2.9), st.floats(0.06, 5.0)), max_size=15), noise, paces)
+@pytest.mark.slow
 def test_presses_shorter_than_three_seconds_never_fire_however_many(
     presses: list[tuple[float, float]], chatter: list[float], pace: list[float]
 ) -> None:
@@ -178,6 +180,7 @@ def test_presses_shorter_than_three_seconds_never_fire_however_many(
 
 @settings(deadline=None, max_examples=25)
 @given(st.integers(), paces)
+@pytest.mark.slow
 def test_a_noisy_cable_alone_never_does_anything(seed: int, pace: list[float]) -> None:
     chance = random.Random(seed)  # hypothesis would shrink away the length that makes this interesting
     line = REST + [(chance.uniform(0.0005, 0.049), bool(place % 2)) for place in range(600)]
@@ -187,6 +190,7 @@ def test_a_noisy_cable_alone_never_does_anything(seed: int, pace: list[float]) -
 
 @settings(deadline=None, max_examples=25)
 @given(noise, noise, st.floats(0.1, 9.5), st.floats(0.12, 4.0), paces)
+@pytest.mark.slow
 def test_a_cancelled_countdown_never_fires(
     chatter: list[float], other: list[float], after: float, press: float, pace: list[float]
 ) -> None:
@@ -199,6 +203,7 @@ def test_a_cancelled_countdown_never_fires(
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.tuples(st.floats(0.001, 20.0), st.booleans()), max_size=20), paces)
+@pytest.mark.slow
 def test_whatever_happens_the_button_fires_no_oftener_than_it_was_armed(line: Line, pace: list[float]) -> None:
     _, done = watch(line, pace)
     assert done.count(Action.FIRE) + done.count(Action.CANCELLED) <= done.count(Action.ARMED)

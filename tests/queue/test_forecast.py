@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ def minutes(until):
 
 
 def test_sixty_members_by_one_modem_of_four_seconds_take_four_minutes():
-    told = forecast.of(60, 0, [Pace(4.0)], NOON, cents_each=6)
+    told = forecast.of(60, 0, [Pace(4.0, tariff=6000)], NOON)
     assert (minutes(told.finish_at), told.cost_cents) == (4, 360)
     assert told.first_at == NOON + timedelta(seconds=4)
     assert told.low < told.finish_at < told.high
@@ -45,6 +46,12 @@ def test_the_share_of_the_ceiling_and_what_is_above_it():
     assert forecast.of(300, 0, [Pace(left_today=200), Pace()], NOON).share is None
 
 
+@pytest.mark.parametrize(("ahead", "waits"), [(40, 0), (50, 10), (200, 60)])
+def test_those_who_go_first_take_their_part_of_the_ceiling(ahead, waits):
+    told = forecast.of(60, ahead, [Pace(left_today=100)], NOON)
+    assert told.over_ceiling == waits and (told.finish_at is None) == bool(waits)
+
+
 @given(st.lists(st.floats(0.5, 30), min_size=1, max_size=6), st.integers(1, 20_000), st.integers(0, 500))
 def test_more_work_never_takes_less_and_the_range_holds_the_promise(seconds, segments, ahead):
     paces = [Pace(each) for each in seconds]
@@ -58,10 +65,9 @@ def test_a_pace_is_learned_from_what_the_modem_does():
     for _ in range(80):
         claimed, at = at + timedelta(seconds=0.02), at + timedelta(seconds=chance.gauss(3.0, 0.5))
         submits.insert(0, (claimed, at))
-    pace = forecast.learned(submits, 12)
+    pace = forecast.learned(submits)
     assert 2.8 < pace.seconds < 3.2
     assert 0.4 < pace.spread < 0.6
-    assert pace.left_today == 12
 
 
 def test_the_time_that_a_modem_had_nothing_to_do_is_not_its_pace():
@@ -69,6 +75,11 @@ def test_the_time_that_a_modem_had_nothing_to_do_is_not_its_pace():
         (NOON + timedelta(minutes=place), NOON + timedelta(minutes=place, seconds=3)) for place in range(9, -1, -1)
     ]
     assert forecast.learned(submits).seconds == 3
+
+
+def test_a_clock_that_stood_still_while_it_sent_makes_no_modem_infinitely_quick():
+    pace = forecast.learned([(NOON, NOON)] * 9)
+    assert forecast.of(60, 0, [pace], NOON).finish_at > NOON
 
 
 def test_a_modem_that_has_shown_little_is_taken_for_a_usual_one():

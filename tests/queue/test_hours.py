@@ -38,6 +38,7 @@ def test_the_hour_that_comes_twice_is_night_both_times():
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
+@pytest.mark.slow
 def test_it_is_never_earlier_never_more_than_a_night_later_and_always_within_hours(moment):
     found = opens(moment.astimezone(BRUSSELS))
     assert 0 <= (found.astimezone(UTC) - moment).total_seconds() <= 13 * 3600

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,10 +23,12 @@ from hypothesis.stateful import (
 )
 
 from appliance import modem_state, store
-from appliance.models import Alert, Delivery, ModemState, Segment, database
-from appliance.queue import outbox
+from appliance.models import Alert, Delivery, ModemState, Segment, SimDay, database
+from appliance.queue import outbox, reports
+from appliance.queue.budget import Sim
 from appliance.queue.outbox import DOUBT_WAIT, LEASE, Kind, Urgency
 from appliance.queue.states import State
+from appliance.queue.subscription import Subscription
 from appliance.segments import split
 from appliance.store import writing
 
@@ -51,7 +54,7 @@ class Box(RuleBasedStateMachine):
 
     @initialize()
     def an_empty_queue_and_two_modems(self) -> None:
-        for table in (Segment, Delivery, Alert, ModemState):
+        for table in (Segment, Delivery, Alert, ModemState, SimDay):
             table.delete().execute()
         for modem in MODEMS:
             self.heartbeat(modem)
@@ -80,7 +83,7 @@ class Box(RuleBasedStateMachine):
         if modem in self.taken or modem in self.crashed:
             return
         self.heartbeat(modem)
-        segment = outbox.claim(modem, self.now)
+        segment = outbox.claim(modem, self.now, Sim(modem, ZoneInfo("Europe/Brussels"), Subscription(tariff=6000)))
         if segment is None:
             return
         alert_id = segment.delivery.alert.id
@@ -119,11 +122,11 @@ class Box(RuleBasedStateMachine):
     @precondition(lambda self: self.taken.keys() - self.crashed)
     @rule(data=st.data(), silent=st.booleans(), reference=st.integers(0, 255))
     def settle(self, data: st.DataObject, silent: bool, reference: int) -> None:
-        """The modem answers, truly: accepted when the network took it, else some refusal; or it never answers."""
+        """The modem answers truly (accepted when the network took it, else refused), or is silent, or does not know."""
         modem = data.draw(st.sampled_from(sorted(self.taken.keys() - self.crashed)))
         segment, left = self.settled(modem)
         if silent:
-            outbox.doubted(segment, self.now)
+            outbox.doubted(segment, self.now, *data.draw(st.sampled_from([(), ("CMS 500", "unknown error")])))
         elif left:
             outbox.accepted(segment, reference, self.now)
         else:
@@ -155,7 +158,7 @@ class Box(RuleBasedStateMachine):
         segment = Segment.get_by_id(data.draw(st.sampled_from(sorted(self.air.elements()))))
         reference = 77 if segment.message_reference is None else segment.message_reference
         with writing():
-            outbox.report(segment.number, reference, status, self.now)
+            reports.settle(segment.number, reference, status, self.now)
 
     @precondition(lambda self: self.alerts)
     @rule(data=st.data())
@@ -191,6 +194,15 @@ class Box(RuleBasedStateMachine):
         living = {(segment.id, modem) for modem, (segment, _) in self.taken.items()}
         for segment in Segment.select().where(Segment.state == State.SUBMITTING):
             assert (segment.id, segment.modem) in living or segment.modem in self.crashed
+
+    @invariant()
+    def the_ledger_has_all_that_left_and_beyond_that_only_what_may_have(self) -> None:
+        on_air, days = sum(self.air.values()), list(SimDay.select())
+        counted, in_doubt = sum(day.segments for day in days), sum(day.in_doubt for day in days)
+        submitting = Segment.select().where(Segment.state == State.SUBMITTING).count()
+        assert counted - in_doubt - submitting <= on_air <= counted
+        assert all(0 <= day.in_doubt <= day.segments for day in days)
+        assert all(day.millicents == 6000 * day.paid == 6000 * day.segments for day in days)
 
     def teardown(self) -> None:
         """In the end every box is started again and has all the time it wants: nothing may be owed any more."""
@@ -232,6 +244,7 @@ def memory(template: Path):
         database.close()
 
 
+@pytest.mark.slow
 def test_no_order_of_events_loses_a_text_or_hides_a_double(memory):
     explore(examples=5, steps=20)
 

@@ -1,5 +1,6 @@
 """Judging, checking, forwarding, and seeing how far it is."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from appliance import alerts
 from appliance.alerts import AlertState, MessageClass, Source
 from appliance.models import Acknowledgement, Alert, Audit, Delivery, Member, ModemState, Segment
-from appliance.queue import outbox
+from appliance.queue import outbox, reports
+from appliance.web import reading
 from appliance.web.alerts import next_time
 
 
@@ -24,6 +26,22 @@ def test_a_waiting_police_text_is_on_the_start_page(lies: Any, police_alert: Cal
     assert "Politie: nieuw bericht" in page and "Inbraak Kerkstraat" in page and "Bekijken en beoordelen" in page
 
 
+@pytest.mark.slow
+def test_the_list_is_read_a_page_at_a_time_back_to_the_first_alert(lies: Any, street: Any) -> None:
+    words = [f"Nummer {place:02}" for place in range(2 * reading.ALERTS)]
+    for text in words:
+        alerts.create(MessageClass.PREVENTIVE, Source.COORDINATOR, text, "Lies", street.now, street.bin)
+    shown, path = [], "/berichten"
+    while path:
+        page = lies.get(path).text
+        shown.append(re.findall(r"Nummer \d\d", page))
+        older = re.search(r'href="(/berichten\?voor=\d+)"', page)
+        path = older[1] if older else ""
+    assert shown == [words[: reading.ALERTS - 1 : -1], words[reading.ALERTS - 1 :: -1], []]
+    assert "Geen oudere berichten." in page
+
+
+@pytest.mark.slow
 def test_the_check_page_shows_what_members_get_and_how_many(lies: Any, police_alert: Callable[..., Alert]) -> None:
     alert = police_alert("Inbraak Kerkstraat, bel 101")
     answer = judged(lies, alert, choice="forward")
@@ -33,16 +51,21 @@ def test_the_check_page_shows_what_members_get_and_how_many(lies: Any, police_al
     assert not Delivery.select().where(Delivery.kind == "alert").exists()
 
 
-def test_a_verified_text_is_forwarded_word_for_word(lies: Any, police_alert: Callable[..., Alert]) -> None:
+@pytest.mark.slow
+def test_a_verified_text_is_forwarded_word_for_word(
+    lies: Any, police_alert: Callable[..., Alert], after_countdown: Callable[[], None]
+) -> None:
     alert = police_alert("l'Église & <b>100€</b>")
     answer = lies.post(f"/berichten/{alert.id}/doorsturen", f"/berichten/{alert.id}/nakijken")
     assert answer.headers["Location"] == f"/berichten/{alert.id}"
+    after_countdown()
     texts = [d.text for d in Delivery.select().where(Delivery.kind == "alert")]
     assert len(texts) == 5 and all("l'Église & <b>100€</b>" in text for text in texts)
     assert Alert.get_by_id(alert.id).decided_by == "Lies"
     assert "l&#39;Église &amp; &lt;b&gt;100€" in lies.get(f"/berichten/{alert.id}").text
 
 
+@pytest.mark.slow
 def test_forwarding_twice_tells_who_was_first_and_sends_once(
     lies: Any, street: Any, police_alert: Callable[..., Alert]
 ) -> None:
@@ -55,7 +78,10 @@ def test_forwarding_twice_tells_who_was_first_and_sends_once(
     assert Delivery.select().where(Delivery.kind == "alert").count() == 5
 
 
-def test_an_unverified_text_is_forwarded_only_after_calling_back(lies: Any, police_alert: Callable[..., Alert]) -> None:
+@pytest.mark.slow
+def test_an_unverified_text_is_forwarded_only_after_calling_back(
+    lies: Any, police_alert: Callable[..., Alert], after_countdown: Callable[[], None]
+) -> None:
     alert = police_alert(verified=False)
     page = lies.get(f"/berichten/{alert.id}").text
     assert "NIET GEVERIFIEERD" in page and 'href="tel:011223344"' in page
@@ -66,11 +92,13 @@ def test_an_unverified_text_is_forwarded_only_after_calling_back(lies: Any, poli
 
     check = judged(lies, alert, choice="forward", called_back="1").headers["Location"]
     lies.post(f"/berichten/{alert.id}/doorsturen", check, called_back="1")
+    after_countdown()
     forwarded = Alert.get_by_id(alert.id)
     assert forwarded.state == AlertState.FORWARDED and forwarded.decided_via == "page, called back"
     assert Audit.select().where((Audit.verb == "forwarded") & Audit.detail.contains("called back")).exists()
 
 
+@pytest.mark.slow
 def test_delaying_needs_a_time_and_leaves_later(lies: Any, police_alert: Callable[..., Alert]) -> None:
     alert = police_alert()
     assert "om hoe laat" in judged(lies, alert, choice="delay").text
@@ -122,6 +150,7 @@ def sent(street: Any, police_alert: Callable[..., Alert]) -> Alert:
     return alert
 
 
+@pytest.mark.slow
 def test_the_progress_page_follows_the_network_and_then_the_people(lies: Any, street: Any, sent: Alert) -> None:
     path = f"/berichten/{sent.id}/stand"
     first = lies.get(path)
@@ -130,13 +159,14 @@ def test_the_progress_page_follows_the_network_and_then_the_people(lies: Any, st
         segment = outbox.claim("a", street.now)
         assert segment
         outbox.accepted(segment, turn, street.later(seconds=4))
-    outbox.report("+32470000201", 2, 0, street.now)
+    reports.settle("+32470000201", 2, 0, street.now)
     alerts.confirm("+32470000202", "ring", street.now)
     done = lies.get(path)
     assert "Verstuurd naar alle 5 leden" in done.text and done.headers["X-Every"] == "15"
     assert done.headers["X-Title"] == "5/5"
-    assert "<b>1</b> / 5" in done.text and "(belde)" in done.text
-    assert "+32 470 •• •• 01" in done.text and "0470000201" not in done.text
+    who = lies.get(f"/berichten/{sent.id}/wie").text
+    assert "<b>1</b> / 5" in done.text and "(belde)" in who
+    assert "+32 470 •• •• 01" in who and "0470000201" not in done.text + who
 
 
 def test_those_who_need_a_human_are_on_top(lies: Any, street: Any, sent: Alert) -> None:
@@ -149,6 +179,7 @@ def test_those_who_need_a_human_are_on_top(lies: Any, street: Any, sent: Alert) 
     assert "het netwerk weigerde: CMS 30" in page
 
 
+@pytest.mark.slow
 def test_a_doubt_and_a_possible_double_are_shown_as_what_they_are(lies: Any, street: Any, sent: Alert) -> None:
     segment = outbox.claim("a", street.now)
     assert segment

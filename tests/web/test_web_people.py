@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from appliance import members
-from appliance.models import Arrival, Member
+from appliance import members, reachable
+from appliance.models import Arrival, Audit, Member, PoliceContact
 
 
 def test_the_list_has_everybody_with_masked_numbers(lies: Any) -> None:
@@ -67,3 +67,42 @@ def test_a_name_as_sender_is_never_taken_for_a_member(lies: Any, street: Any) ->
     Arrival.create(key="1", kind="text", number="Ada", alphanumeric=True, text="win geld", received_at=street.now)
     page = lies.get("/antwoorden").text
     assert "<b>Ada</b>" in page and "Onbekend nummer" not in page
+
+
+def test_one_officer_is_made_known_to_the_members_and_is_there_on_info(lies: Any, street: Any) -> None:
+    street.officer("Inspecteur Smets", "0475000009")
+    at = f"/politie/{PoliceContact.get().id}/bekend"
+    assert "Geen van hen is het aanspreekpunt" in lies.get("/politie").text
+    answer = lies.post(at, at, duty="officer", public_phone="011 22 33 55", hours="van negen tot zeventien uur")
+    assert answer.status_code == 422 and 'value="011 22 33 55"' in answer.text
+    lies.post(at, at, duty="officer", public_phone="011 22 33 55", hours="ma-vr 9-17u")
+    page = lies.get("/politie").text
+    assert "aanspreekpunt van dit BIN" in page and "ma-vr 9-17u" in page and "Geen van hen" not in page
+    assert "Inspecteur Smets 011 22 33 55" in reachable.on_sms("nl")
+    lies.post(at, at, duty="")
+    assert reachable.officer() is None
+
+
+def test_a_coordinator_gives_hours_and_takes_them_back_and_a_member_has_none(lies: Any) -> None:
+    jan, ada = members.by_number("+32470000102"), members.by_number("+32470000201")
+    assert jan and ada
+    lies.post(f"/leden/{jan.id}/uren", f"/leden/{jan.id}", hours="18-20u")
+    assert "Jan 0470 00 01 02, 18-20u" in reachable.on_sms("nl")
+    lies.post(f"/leden/{jan.id}/uren", f"/leden/{jan.id}", hours="")
+    assert reachable.on_sms("nl") == ""
+    assert lies.post(f"/leden/{ada.id}/uren", f"/leden/{jan.id}", hours="18-20u").status_code == 404
+
+
+def test_whether_a_coordinator_lives_here_is_asked_and_shown_with_its_day(lies: Any) -> None:
+    assert lies.get("/overdracht").text.count("nog niet bevestigd") == 2
+    lies.post("/overdracht", "/overdracht", name="Nele", number="0470000301", resident="1")
+    page = lies.get("/overdracht").text
+    assert page.count("nog niet bevestigd") == 2 and "bevestigd op 25 november 2026" in page
+    jan = Member.get(Member.name == "Jan")
+    for _ in range(2):
+        lies.post(f"/overdracht/{jan.id}/woont-hier", "/overdracht")
+    assert Member.get_by_id(jan.id).resident_on == "2026-11-25"
+    confirmed = Audit.select().where((Audit.verb == "residence confirmed") & (Audit.subject == f"member {jan.id}"))
+    assert confirmed.count() == 1
+    lies.post(f"/overdracht/{jan.id}/weg", "/overdracht")
+    assert Member.get_by_id(jan.id).resident_on == ""
