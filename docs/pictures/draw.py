@@ -1,5 +1,7 @@
-"""Draws the pictures of lamp, button and wires from the tables of the code: python docs/pictures/draw.py."""
+"""Draws lamp, button and wires from the tables of the code, and the plot of growth: python docs/pictures/draw.py."""
 
+import json
+import math
 from html import escape
 from pathlib import Path
 
@@ -45,7 +47,7 @@ def legend() -> str:
         parts.append(
             f'<circle cx="40" cy="{y + 22}" r="18" fill="{NAMES[pattern.colour]}" stroke="#333" stroke-width="2"/>'
         )
-        parts.append(f'<text x="72" y="{y + 28}" font-size="17">{escape(short(pattern.words))}</text>')
+        parts.append(f'<text x="72" y="{y + 28}" font-size="17">{escape(short(lamp.words(pattern, "nl")))}</text>')
         parts.append(rhythm(pattern, y + 9))
     return "".join(parts) + "</svg>\n"
 
@@ -77,7 +79,7 @@ def press() -> str:
 
 
 # The header of every Raspberry Pi with forty pins: which place is which GPIO number (BCM), and where ground is.
-GPIO = {11: 17, 13: 27, 15: 22, 18: 24}
+GPIO = {11: 17, 12: 18, 13: 27, 15: 22, 18: 24}
 GROUND = {6, 9, 14, 20}
 PITCH = 34
 
@@ -93,6 +95,8 @@ def wires() -> str:
         (place[panel.green], "lamp groen", "100 Ω", NAMES[lamp.GREEN]),
         (place[panel.blue], "lamp blauw", "100 Ω", NAMES[lamp.BLUE]),
         (14, "lamp, lange poot (min)", "", "#111111"),
+        (12, "zoemer + (hoeft niet)", "", "#8a5a00"),
+        (6, "zoemer −", "", "#111111"),
     )
     height = 70 + 10 * PITCH
     parts = [HEAD.format(w=WIDTH, h=height, title="Knop en lamp aansluiten op de pinnen van de Raspberry Pi")]
@@ -126,7 +130,59 @@ def _wire(pin: int, words: str, resistor: str, colour: str) -> str:
     return line + box + f'<text x="{x}" y="{y + 6}" font-size="17" text-anchor="{anchor}">{words}</text>'
 
 
-PICTURES = {"aansluiten.svg": wires, "lamp.svg": legend, "knop.svg": press}
+# How long a claim and its outcome take, by the length of the history: figures of `bench/growth.py --save`.
+PLOT_LEFT, PLOT_TOP, PLOT_WIDTH, PLOT_HEIGHT = 80, 60, 520, 240
+FROM, TO = 3, 6  # powers of ten
+SERIES = {
+    ("SQLite", "claim"): ("#1f6fd6", ""), ("SQLite", "settle"): ("#1f6fd6", "7 5"),
+    ("PostgreSQL", "claim"): ("#d32f2f", ""), ("PostgreSQL", "settle"): ("#d32f2f", "7 5"),
+}  # fmt: skip
+
+
+def growth() -> str:
+    """Milliseconds over segments of history, the latter on a scale of powers of ten."""
+    figures = json.loads((HERE / "growth.json").read_text(encoding="utf-8"))
+    known = [key for key in SERIES if key[0] in figures]
+    most = max(5.0, *(ms for engine, what in known for _, ms in figures[engine][what]))
+    top = 5 * math.ceil(most / 5)
+    parts = [HEAD.format(w=WIDTH, h=370, title="Claim and settle against the length of the history")]
+    parts.append(f'<text x="{PLOT_LEFT - 60}" y="36" font-size="15">milliseconds (median)</text>')
+    for step in range(6):
+        parts.append(_grid(top * step / 5, top))
+    for power in range(FROM, TO + 1):
+        x = _across(10**power)
+        parts.append(f'<text x="{x:.0f}" y="326" font-size="14" text-anchor="middle">{10**power:,}</text>')
+    parts.append(f'<text x="{PLOT_LEFT + PLOT_WIDTH / 2:.0f}" y="352" font-size="15" text-anchor="middle">'
+                 "segments of history</text>")  # fmt: skip
+    for place, (engine, what) in enumerate(known):
+        parts.append(_curve(figures[engine][what], top, SERIES[engine, what], f"{engine}: {what}", place))
+    return "".join(parts) + "</svg>\n"
+
+
+def _across(history: int) -> float:
+    return PLOT_LEFT + PLOT_WIDTH * (math.log10(history) - FROM) / (TO - FROM)
+
+
+def _up(milliseconds: float, top: float) -> float:
+    return PLOT_TOP + PLOT_HEIGHT * (1 - milliseconds / top)
+
+
+def _grid(milliseconds: float, top: float) -> str:
+    y = _up(milliseconds, top)
+    line = f'<path d="M{PLOT_LEFT} {y:.0f}h{PLOT_WIDTH}" stroke="#bbb"/>'
+    return line + f'<text x="{PLOT_LEFT - 12}" y="{y + 5:.0f}" font-size="14" text-anchor="end">{milliseconds:g}</text>'
+
+
+def _curve(points: list[list[float]], top: float, look: tuple[str, str], words: str, place: int) -> str:
+    colour, dashes = look
+    way = " ".join(f"{_across(int(history)):.0f},{_up(ms, top):.1f}" for history, ms in points)
+    stroke = f'fill="none" stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes or "none"}"'
+    y = PLOT_TOP + 20 + 30 * place
+    legend = f'<path d="M625 {y}h36" {stroke}/><text x="670" y="{y + 5}" font-size="15">{words}</text>'
+    return f'<polyline points="{way}" {stroke}/>{legend}'
+
+
+PICTURES = {"growth.svg": growth, "aansluiten.svg": wires, "lamp.svg": legend, "knop.svg": press}
 
 if __name__ == "__main__":
     for name, draw in PICTURES.items():

@@ -104,8 +104,8 @@ def png(width: int, height: int, palette: bytes, pixels: bytes) -> bytes:
 
 def take(browser: Any, address: str, password: str) -> None:
     """Plays the story by the page and keeps six moments of it."""
-    street = browser.new_page(viewport=WIDE, base_url=address, reduced_motion="reduce")
-    page = browser.new_page(viewport=PHONE, base_url=address, reduced_motion="reduce")
+    street = browser.new_page(viewport=WIDE, base_url=address, reduced_motion="reduce", locale="nl-BE")
+    page = browser.new_page(viewport=PHONE, base_url=address, reduced_motion="reduce", locale="nl-BE")
     street.goto("/straat")
     street.locator(".phone.police .go").click()
     street.locator("#lampwoorden", has_text="Er wacht een bericht").wait_for()
