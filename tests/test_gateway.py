@@ -1,15 +1,18 @@
 """The gateway between a real database and a real tty."""
 
 import json
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from appliance import alerts, store
+from appliance import alerts, countdown, store
 from appliance.alerts import MessageClass, Source
 from appliance.clock import now as real_now
 from appliance.doorbell import Doorbell
@@ -231,3 +234,84 @@ def test_c36_no_malformed_text_stops_the_gateway_loses_the_next_one_or_tells_a_m
     until(gateway, lambda: not any(modem.cell.stores.values()))
     assert ModemState.get().online and not Delivery.select().where(Delivery.kind == Kind.ALERT).exists()
     assert {arrival.state for arrival in Arrival.select().where(Arrival.kind == "oddity")} == {"aside"}
+
+
+def idle(gateway: Gateway) -> list[str]:
+    """What *gateway* asks the store in one round that finds nothing to do."""
+    while gateway.step():
+        pass
+    gateway.step()  # the round before may have written how the modem is
+    with asked() as statements:
+        assert not gateway.step()
+    return statements
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """Every statement that reaches the database meanwhile."""
+    statements: list[str] = []
+
+    class Heard(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            statements.append(str(record.msg))
+
+    listening, log = Heard(), logging.getLogger("peewee")
+    level = log.level
+    log.addHandler(listening)
+    log.setLevel(logging.DEBUG)
+    yield statements
+    log.removeHandler(listening)
+    log.setLevel(level)
+
+
+@pytest.fixture
+def quiet(street, modem) -> Iterator[Gateway]:
+    """A gateway on the clock of the test, which stands still until it is moved."""
+    driver = open_modem("at", str(modem.link), name="a")
+    gateway = Gateway("a", driver, street.bin, Doorbell(store.bells(), "gateway-a"), street.clock)
+    gateway.begin()
+    yield gateway
+    gateway.end()
+
+
+@pytest.mark.slow
+def test_a_gateway_with_nothing_to_do_asks_the_store_only_whether_somebody_wrote(street, quiet):
+    assert len(idle(quiet)) == 1
+    street.enrol("Dirk", "0470000204")
+    with asked() as statements:
+        quiet.step()
+    assert len(statements) > 1, "Dirk was written down: it looks at everything again"
+
+
+@pytest.mark.slow
+def test_what_was_planned_leaves_when_it_falls_due_although_nobody_writes(street, quiet, network):
+    alert = alerts.create(MessageClass.URGENT, Source.COORDINATOR, "Inbraak", "Lies", street.now, street.bin)
+    alerts.forward(alert, "Lies", "page", street.now, street.bin)
+    Segment.update(due_at=street.now + timedelta(seconds=3)).execute()
+    idle(quiet)
+    street.later(seconds=2)
+    quiet.step()
+    assert not network.airwaves
+    street.later(seconds=1)
+    quiet.step()
+    assert network.airwaves
+
+
+@pytest.mark.slow
+def test_a_countdown_that_ends_amid_the_calm_is_not_late(street, quiet, network):
+    alert = alerts.create(MessageClass.URGENT, Source.COORDINATOR, "Inbraak", "Lies", street.now, street.bin)
+    running = countdown.begin(alert, "Lies", "page", street.now, street.bin)
+    street.now = running.due_at - timedelta(seconds=1)
+    idle(quiet)
+    street.later(seconds=1)
+    quiet.step()
+    assert Segment.select().exists()
+
+
+@pytest.mark.slow
+def test_a_clock_that_was_set_back_ends_the_calm(street, quiet):
+    idle(quiet)
+    street.later(days=-30)
+    with asked() as statements:
+        quiet.step()
+    assert len(statements) > 1

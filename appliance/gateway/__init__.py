@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from appliance import audit, chosen, conversation, countdown, health, intake, modem_state
 from appliance.arrivals import Outgoing
+from appliance.clock import over
 from appliance.doorbell import Doorbell
 from appliance.gateway import clockwork
 from appliance.gateway.absence import Absence
 from appliance.gateway.balance import Balance, Question
+from appliance.gateway.calm import Calm
 from appliance.gateway.ladder import Ladder
 from appliance.gateway.self_test import SelfTest
 from appliance.gateway.terms import NOTHING, Terms
@@ -75,6 +77,7 @@ class Gateway:
         self._self_test = SelfTest(name, terms.self_number, terms.self_test)
         self._balance = Balance(name, terms.balance)
         self._absence = Absence(name, terms.one_of_many)
+        self._calm = Calm()
         self._online = self._served = False
         self._failures = 0
         self._fault = ""
@@ -108,8 +111,7 @@ class Gateway:
                 return self._act(now)
             self._look_at_modem(now)
             arrived = self._take_in(now)
-            acted = self._act(now)
-            return self._submit_one() or arrived or acted
+            return self._calm.unless(lambda: self._work(now), now) or arrived
         except Offline as lost:
             self._go_offline(lost)
             return False
@@ -132,7 +134,7 @@ class Gateway:
         self._bell.close()
 
     def _open(self, now: datetime) -> bool:
-        if not _over(self._tried_at, REOPEN_AFTER[min(max(self._failures, 1), len(REOPEN_AFTER)) - 1], now):
+        if not over(self._tried_at, REOPEN_AFTER[min(max(self._failures, 1), len(REOPEN_AFTER)) - 1], now):
             return False
         try:
             self._modem.open()
@@ -176,7 +178,7 @@ class Gateway:
 
     def _look_at_modem(self, now: datetime) -> None:
         """Every STATUS_EVERY: ask the modem how it is. The answer is the heartbeat. Raises Offline."""
-        if not _over(self._looked_at, STATUS_EVERY, now):
+        if not over(self._looked_at, STATUS_EVERY, now):
             return
         self._looked_at = now
         status = self._modem.status()
@@ -209,7 +211,7 @@ class Gateway:
 
     def _help_unserved(self, status: Status, now: datetime) -> None:
         self._unserved_at = self._unserved_at or now
-        if _over(self._unserved_at, UNSERVED, now):
+        if over(self._unserved_at, UNSERVED, now):
             raise Trouble(f"The modem has no network ({status.registration or 'it does not say why'}).", Step.RADIO)
 
     def _remember(self, now: datetime, **facts: object) -> None:
@@ -245,11 +247,16 @@ class Gateway:
         self._received_at = now
         return True
 
+    def _work(self, now: datetime) -> bool:
+        """What the store asks for; True when there may be more."""
+        acted = self._act(now)
+        return self._submit_one() or acted
+
     def _act(self, now: datetime) -> bool:
         """Commit point 2 for each arrival, then whatever the clock asks for."""
         acted = [intake.act(arrival, now, self._bin) for arrival in inbox.waiting(now)]
         countdown.release(now, self._bin)
-        if _over(self._timers_at, TIMERS_EVERY, now):
+        if over(self._timers_at, TIMERS_EVERY, now):
             self._timers_at = now
             self._bin = chosen.in_force(self._settled)
             clockwork.run(now, self._bin)
@@ -278,7 +285,7 @@ class Gateway:
 
     def _may_submit(self, now: datetime) -> bool:
         """Not while this SIM is barred; and without a network only when no other modem can do it."""
-        if not _over(self._stopped_at, STOPPED_FOR, now):
+        if not over(self._stopped_at, STOPPED_FOR, now):
             return False
         return self._served or not modem_state.another_is_well(self._name, now)
 
@@ -382,11 +389,6 @@ class Gateway:
     def _take_back(self, counted: Counted) -> None:
         with writing():
             budget.take_back(counted)
-
-
-def _over(since: datetime | None, pause: timedelta, now: datetime) -> bool:
-    """Whether *pause* has gone by; a moment still to come is from a clock that was wrong, and holds nothing up."""
-    return since is None or not since <= now < since + pause
 
 
 STATUS_COLUMNS = (

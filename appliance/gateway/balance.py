@@ -10,6 +10,7 @@ from typing import Literal
 
 from appliance import modem_state
 from appliance.arrivals import Arrival, Encoding, Outgoing, Text
+from appliance.clock import over
 from appliance.plain import PlainError
 from appliance.queue import budget
 
@@ -70,7 +71,7 @@ class Balance:
         """What should be asked now, or None."""
         row = modem_state.of(self._name) if self._question else None
         last = row.balance_asked_at if row else None
-        return None if last is not None and last <= now < last + EVERY else self._question
+        return self._question if over(last, EVERY, now) else None
 
     def asked(self, now: datetime) -> None:
         """It is not due again for a day, whatever the answer."""

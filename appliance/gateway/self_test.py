@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from appliance import modem_state, phone
 from appliance.arrivals import Arrival, Encoding, Outgoing, Text
+from appliance.clock import over
 
 WORDS = "BIN-kast zelftest"
 VALIDITY = timedelta(minutes=10)  # what has not come back by then never will
@@ -24,7 +25,7 @@ class SelfTest:
             return None
         row = modem_state.of(self._name)
         last = row.self_test_at if row else None
-        if last is not None and last <= now < last + self._every:
+        if not over(last, self._every, now):
             return None
         minutes = int(VALIDITY.total_seconds() // 60)
         return Outgoing(self._number, WORDS, Encoding.GSM7, None, minutes, report=False)
@@ -46,7 +47,7 @@ class SelfTest:
 
     def lost(self, now: datetime) -> bool:
         """Whether a test that left did not come back in time: the modem sends, and is deaf. Said once per test."""
-        if self._left_at is None or self._left_at <= now < self._left_at + VALIDITY:
+        if self._left_at is None or not over(self._left_at, VALIDITY, now):
             return False
         self._left_at = None
         return True

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from appliance.clock import over
+
 
 class Step(IntEnum):
     """What can be done, the gentlest first."""
@@ -75,13 +77,13 @@ def next_step(
 
     Above the last rung the ladder goes on at RADIO. *without*: steps for which there is no way.
     """
-    if past.step is not None and not _over(past.at, WAIT[past.step], now):
+    if past.step is not None and not over(past.at, WAIT[past.step], now):
         return None
     above = -1 if past.step is None else Step.RADIO - 1 if past.step is Step.GIVE_UP else past.step
     step = next(step for step in AUTOMATIC if step > above and step >= at_least and _can(step, without))
-    if HARD <= step <= Step.POWER and not _over(past.hard_at, HARD_EVERY, now):
+    if HARD <= step <= Step.POWER and not over(past.hard_at, HARD_EVERY, now):
         return None
-    if step is Step.POWER and not _over(past.power_at, power_pause(past, now), now):
+    if step is Step.POWER and not over(past.power_at, power_pause(past, now), now):
         return None
     return step
 
@@ -92,7 +94,7 @@ def _can(step: Step, without: Collection[Step]) -> bool:
 
 def power_pause(past: Past, now: datetime) -> timedelta:
     """How long after the last power cycle the next one may come: longer each time."""
-    if past.power_at is None or _over(past.power_at, POWER_FORGOTTEN, now):
+    if past.power_at is None or over(past.power_at, POWER_FORGOTTEN, now):
         return timedelta(0)
     return POWER_EVERY[min(max(past.powers, 1), len(POWER_EVERY)) - 1]
 
@@ -102,16 +104,8 @@ def after(past: Past, step: Step, now: datetime) -> Past:
     hard_at = now if HARD <= step <= Step.POWER else past.hard_at
     if step is not Step.POWER:
         return Past(step, now, hard_at, past.power_at, past.powers)
-    powers = 1 if _over(past.power_at, POWER_FORGOTTEN, now) else past.powers + 1
+    powers = 1 if over(past.power_at, POWER_FORGOTTEN, now) else past.powers + 1
     return Past(step, now, hard_at, now, powers)
-
-
-def _over(at: datetime | None, pause: timedelta, now: datetime) -> bool:
-    """Whether *pause* has gone by.
-
-    A moment that is still to come is from a clock that was wrong: it holds nothing up.
-    """
-    return at is None or at > now or now - at >= pause
 
 
 class Suspicion:

@@ -21,6 +21,12 @@ def next_due(now: datetime, *, over: bool = False) -> Segment | None:
     return min(firsts, key=lambda segment: (segment.rank, segment.turn, segment.id), default=None)
 
 
+def next_due_at() -> datetime | None:
+    """When the first segment that is owed falls due; None: nothing is owed."""
+    firsts = (Segment.select(fn.MIN(Segment.due_at)).where(Segment.state == state).scalar() for state in OWED)
+    return min((at for at in firsts if at is not None), default=None)
+
+
 def _first_due(state: State, now: datetime, over: bool) -> Segment | None:
     """One state at a time: so the index gives the order, however long the queue is."""
     due = (Segment.state == state) & (Segment.due_at <= now)
