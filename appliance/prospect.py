@@ -79,10 +79,9 @@ def paces(now: datetime, zone: ZoneInfo, rank: int, *, goes_over: bool = False) 
 def _pace(row: ModemState, now: datetime, zone: ZoneInfo, rank: int, goes_over: bool) -> Pace:
     sim = budget.of(row, zone)
     used, pace = budget.used(sim, now), forecast.learned(_submits(row.name))
-    if subscription.paced(sim.terms, rank):
-        pace = forecast.held_back(pace, sim.terms.segments_per_minute or 1)
     return replace(
         pace,
+        per_minute=sim.terms.segments_per_minute if subscription.paced(sim.terms, rank) else None,
         left_today=None if goes_over else subscription.left(sim.terms, used, urgent=rank < CAN_WAIT),
         tariff=sim.terms.tariff,
         left_in_bundle=subscription.left_in_bundle(sim.terms, used),

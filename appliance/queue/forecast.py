@@ -4,6 +4,7 @@ A modem's pace is known as a mean and a spread of seconds per submit; the finish
 it is far surer than one of them. What is not known is said too: nine of ten runs end between `low` and `high`.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,12 +27,13 @@ AT_ONCE = timedelta(seconds=1)
 class Pace:
     """What one modem has shown, and what its SIM bears.
 
-    Seconds per submit; how many segments it may still send today, None: no ceiling; what one costs, in millicents, once
-    those that are paid for already are used up.
+    Seconds per submit; how many segments its operator bears in any minute and it may still send today, None:
+    no ceiling; what one costs, in millicents, once those that are paid for already are used up.
     """
 
     seconds: float = USUAL_SECONDS
     spread: float | None = None  # standard deviation of one submit
+    per_minute: int | None = None
     left_today: int | None = None
     tariff: int = 0
     left_in_bundle: int = 0
@@ -98,16 +100,32 @@ def with_wave(told: Forecast, segments: int, due: datetime, paces: Sequence[Pace
 
 def _cost(segments: int, paces: Sequence[Pace]) -> float:
     """Millicents: each modem takes its part of *segments* by its speed, out of its bundle first."""
-    together = sum(1 / pace.seconds for pace in paces)
-    parts = [(segments / pace.seconds / together, pace) for pace in paces]
+    together = sum(1 / _lasting(pace) for pace in paces)
+    parts = [(segments / _lasting(pace) / together, pace) for pace in paces]
     return sum(max(0.0, part - pace.left_in_bundle) * pace.tariff for part, pace in parts)
 
 
 def _after(submits: int, paces: Sequence[Pace]) -> timedelta:
     """When the last of *submits* is accepted. The modems work side by side; in the last round some are idle."""
-    together = sum(1 / pace.seconds for pace in paces)
-    idle = (len(paces) - 1) / 2
-    return timedelta(seconds=max((submits + idle) / together, min(pace.seconds for pace in paces)))
+    needed = submits + (len(paces) - 1) / 2
+    late = 60 + needed / sum(1 / _lasting(pace) for pace in paces)
+    milliseconds = range(round(late * 1000))
+    found = bisect_left(milliseconds, needed, key=lambda at: sum(_out(pace, at / 1000) for pace in paces))
+    return timedelta(seconds=max(found / 1000, min(pace.seconds for pace in paces)))
+
+
+def _out(pace: Pace, seconds: float) -> float:
+    """How many one modem has submitted after *seconds*: what a minute bears goes at its own speed, then it waits."""
+    if pace.per_minute is None:
+        return seconds / pace.seconds
+    minutes, rest = divmod(seconds, 60)
+    each = min(pace.per_minute, 60 / pace.seconds)
+    return minutes * each + min(each, rest / pace.seconds)
+
+
+def _lasting(pace: Pace) -> float:
+    """Seconds per submit of a queue that is long."""
+    return pace.seconds if pace.per_minute is None else max(pace.seconds, 60 / pace.per_minute)
 
 
 def _spread(submits: int, paces: Sequence[Pace]) -> float:
@@ -130,8 +148,3 @@ def learned(submits: Sequence[tuple[datetime, datetime]]) -> Pace:
     if len(took) < ENOUGH:
         return Pace()
     return Pace(max(QUICKEST, fmean(took)), stdev(took))
-
-
-def held_back(pace: Pace, per_minute: int) -> Pace:
-    """*pace* on a network that bears only so many segments *per_minute*."""
-    return replace(pace, seconds=max(pace.seconds, 60 / per_minute))

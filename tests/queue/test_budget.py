@@ -373,4 +373,4 @@ def test_a_paced_modem_promises_a_paced_finish_for_what_can_wait_only(street):
                           street.bin).finish_at - street.now
         for name in (MessageClass.URGENT, MessageClass.PREVENTIVE)
     }  # fmt: skip
-    assert told == {MessageClass.URGENT: timedelta(seconds=20), MessageClass.PREVENTIVE: timedelta(seconds=150)}
+    assert told == {MessageClass.URGENT: timedelta(seconds=20), MessageClass.PREVENTIVE: timedelta(seconds=124)}

@@ -31,6 +31,16 @@ def test_two_modems_take_half_and_what_is_ahead_comes_on_top():
     assert minutes(forecast.of(60, 15, [Pace(4.0)], NOON).finish_at) == 5
 
 
+@pytest.mark.parametrize(("segments", "seconds"), [(1, 4), (10, 40), (11, 64), (20, 100), (21, 124)])
+def test_an_operator_that_bears_ten_a_minute_lets_ten_go_at_once_and_then_makes_them_wait(segments, seconds):
+    told = forecast.of(segments, 0, [Pace(4.0, per_minute=10)], NOON)
+    assert told.finish_at == NOON + timedelta(seconds=seconds)
+
+
+def test_an_operator_that_bears_more_than_the_modem_can_changes_nothing():
+    assert forecast.of(60, 0, [Pace(4.0, per_minute=30)], NOON) == forecast.of(60, 0, [Pace(4.0)], NOON)
+
+
 def test_without_a_modem_nobody_can_say_when():
     told = forecast.of(60, 0, [], NOON)
     assert (told.first_at, told.finish_at, told.segments) == (None, None, 60)
@@ -52,9 +62,11 @@ def test_those_who_go_first_take_their_part_of_the_ceiling(ahead, waits):
     assert told.over_ceiling == waits and (told.finish_at is None) == bool(waits)
 
 
-@given(st.lists(st.floats(0.5, 30), min_size=1, max_size=6), st.integers(1, 20_000), st.integers(0, 500))
-def test_more_work_never_takes_less_and_the_range_holds_the_promise(seconds, segments, ahead):
-    paces = [Pace(each) for each in seconds]
+PACES = st.builds(Pace, st.floats(0.5, 30), per_minute=st.none() | st.integers(1, 100))
+
+
+@given(st.lists(PACES, min_size=1, max_size=6), st.integers(1, 20_000), st.integers(0, 500))
+def test_more_work_never_takes_less_and_the_range_holds_the_promise(paces, segments, ahead):
     told, more = forecast.of(segments, ahead, paces, NOON), forecast.of(segments + 1, ahead, paces, NOON)
     assert NOON < told.first_at <= told.low <= told.finish_at <= told.high
     assert more.finish_at >= told.finish_at
