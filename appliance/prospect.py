@@ -13,7 +13,7 @@ from appliance.models import Alert, Delivery, Member, ModemState, Segment
 from appliance.neighbourhood import Neighbourhood
 from appliance.queue import budget, forecast, outbox, subscription
 from appliance.queue.forecast import Forecast, Pace
-from appliance.queue.outbox import Kind
+from appliance.queue.outbox import MINUTE, Kind
 from appliance.queue.states import State
 from appliance.queue.subscription import CAN_WAIT
 from appliance.segments import split
@@ -79,9 +79,12 @@ def paces(now: datetime, zone: ZoneInfo, rank: int, *, goes_over: bool = False) 
 def _pace(row: ModemState, now: datetime, zone: ZoneInfo, rank: int, goes_over: bool) -> Pace:
     sim = budget.of(row, zone)
     used, pace = budget.used(sim, now), forecast.learned(_submits(row.name))
+    if subscription.paced(sim.terms, rank):
+        pace = forecast.throttled(
+            pace, sim.terms.segments_per_minute, outbox.claimed_since(row.name, now - MINUTE), now
+        )
     return replace(
         pace,
-        per_minute=sim.terms.segments_per_minute if subscription.paced(sim.terms, rank) else None,
         left_today=None if goes_over else subscription.left(sim.terms, used, urgent=rank < CAN_WAIT),
         tariff=sim.terms.tariff,
         left_in_bundle=subscription.left_in_bundle(sim.terms, used),

@@ -28,12 +28,15 @@ class Pace:
     """What one modem has shown, and what its SIM bears.
 
     Seconds per submit; how many segments its operator bears in any minute and it may still send today, None:
-    no ceiling; what one costs, in millicents, once those that are paid for already are used up.
+    no ceiling; what one costs, in millicents, once those that are paid for already are used up. `taken` of a minute are
+    sent already, and so many seconds of that minute are still to come.
     """
 
     seconds: float = USUAL_SECONDS
     spread: float | None = None  # standard deviation of one submit
     per_minute: int | None = None
+    taken: int = 0
+    to_come: float = 0.0
     left_today: int | None = None
     tariff: int = 0
     left_in_bundle: int = 0
@@ -108,7 +111,7 @@ def _cost(segments: int, paces: Sequence[Pace]) -> float:
 def _after(submits: int, paces: Sequence[Pace]) -> timedelta:
     """When the last of *submits* is accepted. The modems work side by side; in the last round some are idle."""
     needed = submits + (len(paces) - 1) / 2
-    late = 60 + needed / sum(1 / _lasting(pace) for pace in paces)
+    late = 120 + needed / sum(1 / _lasting(pace) for pace in paces)
     milliseconds = range(round(late * 1000))
     found = bisect_left(milliseconds, needed, key=lambda at: sum(_out(pace, at / 1000) for pace in paces))
     return timedelta(seconds=max(found / 1000, min(pace.seconds for pace in paces)))
@@ -118,9 +121,10 @@ def _out(pace: Pace, seconds: float) -> float:
     """How many one modem has submitted after *seconds*: what a minute bears goes at its own speed, then it waits."""
     if pace.per_minute is None:
         return seconds / pace.seconds
-    minutes, rest = divmod(seconds, 60)
+    now = min(max(0, pace.per_minute - pace.taken), min(seconds, pace.to_come) / pace.seconds)
+    minutes, rest = divmod(max(0.0, seconds - pace.to_come), 60)
     each = min(pace.per_minute, 60 / pace.seconds)
-    return minutes * each + min(each, rest / pace.seconds)
+    return now + minutes * each + min(each, rest / pace.seconds)
 
 
 def _lasting(pace: Pace) -> float:
@@ -148,3 +152,9 @@ def learned(submits: Sequence[tuple[datetime, datetime]]) -> Pace:
     if len(took) < ENOUGH:
         return Pace()
     return Pace(max(QUICKEST, fmean(took)), stdev(took))
+
+
+def throttled(pace: Pace, per_minute: int | None, claimed: Sequence[datetime], now: datetime) -> Pace:
+    """*pace* on a network that bears only so many segments *per_minute*, of which those *claimed* took their part."""
+    to_come = 60 - (now - min(claimed)).total_seconds() if claimed else 0.0
+    return replace(pace, per_minute=per_minute, taken=len(claimed), to_come=to_come)

@@ -125,8 +125,13 @@ def _too_fast(modem: str, segment: Segment, sim: Sim, now: datetime) -> bool:
     """Whether *modem* has claimed as many within a minute as its operator bears."""
     if not subscription.paced(sim.terms, segment.rank):
         return False
-    last_minute = (Segment.modem == modem) & (Segment.claimed_at > now - MINUTE)
-    return int(Segment.select().where(last_minute).count()) >= (sim.terms.segments_per_minute or 0)
+    return len(claimed_since(modem, now - MINUTE)) >= (sim.terms.segments_per_minute or 0)
+
+
+def claimed_since(modem: str, since: datetime) -> list[datetime]:
+    """When *modem* claimed what it claimed after *since*."""
+    claims = (Segment.modem == modem) & (Segment.claimed_at > since)
+    return [row.claimed_at for row in Segment.select(Segment.claimed_at).where(claims)]
 
 
 def seat(modem: str) -> str:

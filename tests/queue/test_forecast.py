@@ -37,6 +37,13 @@ def test_an_operator_that_bears_ten_a_minute_lets_ten_go_at_once_and_then_makes_
     assert told.finish_at == NOON + timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(("segments", "seconds"), [(4, 16), (5, 24), (14, 60), (15, 84)])
+def test_what_went_within_the_last_minute_takes_its_part_of_what_the_operator_bears(segments, seconds):
+    claimed = [NOON - timedelta(seconds=40 - 4 * place) for place in range(6)]
+    told = forecast.of(segments, 0, [forecast.throttled(Pace(4.0), 10, claimed, NOON)], NOON)
+    assert told.finish_at == NOON + timedelta(seconds=seconds)
+
+
 def test_an_operator_that_bears_more_than_the_modem_can_changes_nothing():
     assert forecast.of(60, 0, [Pace(4.0, per_minute=30)], NOON) == forecast.of(60, 0, [Pace(4.0)], NOON)
 
@@ -62,7 +69,10 @@ def test_those_who_go_first_take_their_part_of_the_ceiling(ahead, waits):
     assert told.over_ceiling == waits and (told.finish_at is None) == bool(waits)
 
 
-PACES = st.builds(Pace, st.floats(0.5, 30), per_minute=st.none() | st.integers(1, 100))
+PACES = st.builds(
+    Pace, st.floats(0.5, 30), per_minute=st.none() | st.integers(1, 100), taken=st.integers(0, 100),
+    to_come=st.floats(0, 60),
+)  # fmt: skip
 
 
 @given(st.lists(PACES, min_size=1, max_size=6), st.integers(1, 20_000), st.integers(0, 500))
