@@ -119,7 +119,8 @@ class Gateway:
     def wait(self, seconds: float) -> None:
         """Until the modem or another service has something, at most *seconds*."""
         if self._online:
-            self._modem.wait(seconds, self._bell.fileno())
+            pause = outbox.pause(self._name, self._subscription, self._clock()).total_seconds()
+            self._modem.wait(min(seconds, pause or seconds), self._bell.fileno())
         else:
             time.sleep(seconds)
 

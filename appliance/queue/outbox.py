@@ -16,7 +16,7 @@ from appliance.queue.budget import Sim
 from appliance.queue.order import OWED, next_due
 from appliance.queue.retry import USUAL, Pace, due_again
 from appliance.queue.states import Event, State, move
-from appliance.queue.subscription import Used
+from appliance.queue.subscription import Subscription, Used
 from appliance.segments import Split
 
 DOUBT_WAIT = timedelta(seconds=60)  # how long a segment in doubt waits for its delivery report (DESIGN 2.5)
@@ -123,9 +123,14 @@ def _within_ceilings(first: Segment, sim: Sim, used: Used, now: datetime) -> Seg
 
 def _too_fast(modem: str, segment: Segment, sim: Sim, now: datetime) -> bool:
     """Whether *modem* has claimed as many within a minute as its operator bears."""
-    if not subscription.paced(sim.terms, segment.rank):
-        return False
-    return len(claimed_since(modem, now - MINUTE)) >= (sim.terms.segments_per_minute or 0)
+    return subscription.paced(sim.terms, segment.rank) and pause(modem, sim.terms, now) > timedelta(0)
+
+
+def pause(modem: str, terms: Subscription, now: datetime) -> timedelta:
+    """How long the operator of *modem* bears no more of it."""
+    most = terms.segments_per_minute
+    claimed = sorted(claimed_since(modem, now - MINUTE)) if most else []
+    return claimed[-most] + MINUTE - now if most and len(claimed) >= most else timedelta(0)
 
 
 def claimed_since(modem: str, since: datetime) -> list[datetime]:

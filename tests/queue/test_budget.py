@@ -209,6 +209,17 @@ def test_the_pace_holds_what_can_wait_for_one_modem_and_lets_the_other_go_on(hou
     assert outbox.claim("a", house.later(seconds=60), slow)
 
 
+def test_a_modem_that_waits_for_its_minute_looks_again_when_it_is_over_and_not_a_second_later(house):
+    owe(house, 4, PREVENTIVE)
+    slow = sim(segments_per_minute=2)
+    assert outbox.pause("a", slow.terms, house.now) == timedelta(0)
+    for _ in range(2):
+        assert outbox.claim("a", house.later(seconds=0.3), slow)
+    assert outbox.pause("a", slow.terms, house.later(seconds=0.4)) == timedelta(seconds=59.3)
+    assert outbox.pause("b", slow.terms, house.now) == timedelta(0), "each SIM has its own minute"
+    assert outbox.claim("a", house.later(seconds=59.3), slow)
+
+
 @pytest.mark.parametrize(("pace_urgent", "leave"), [(False, 5), (True, 2)])
 def test_urgent_texts_keep_no_pace_unless_it_is_asked_for(house, pace_urgent, leave):
     owe(house, 5, URGENT)
