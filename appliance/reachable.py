@@ -81,13 +81,16 @@ def checked_hours(hours: str) -> str:
 
 
 def officer() -> Person | None:
+    """How members know `contact`."""
+    found = contact()
+    return Person(found.name, found.public_phone, found.hours) if found else None
+
+
+def contact() -> PoliceContact | None:
     """The officer who answers for this BIN, else the one of the zone."""
     known = PoliceContact.revoked_at.is_null()
-    for duty in Duty:
-        found = PoliceContact.get_or_none((PoliceContact.duty == duty) & known)
-        if found:
-            return Person(found.name, found.public_phone, found.hours)
-    return None
+    found = (PoliceContact.get_or_none((PoliceContact.duty == duty) & known) for duty in Duty)
+    return next((one for one in found if one), None)
 
 
 def coordinator() -> Person | None:

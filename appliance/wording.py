@@ -102,6 +102,8 @@ class Key(StrEnum):
     POLICE_LAST_CODES = "police_last_codes"
     POLICE_PASSED = "police_passed"
     POLICE_OWN = "police_own"
+    POLICE_HANDED = "police_handed"
+    POLICE_HANDED_WORDS = "police_handed_words"
     POLICE_CLOSED = "police_closed"
     POLICE_FEEDBACK_DUE = "police_feedback_due"
     COORDINATOR_LOG = "coordinator_log"
@@ -180,11 +182,15 @@ def answer(reply: str, language: str, name: str, phone: str, people: str = "") -
 
 
 def person(key: Key, language: str, name: str, phone: str, hours: str) -> str:
-    """Who can be rung, where and when. A name that would make the whole text dear is cut, or left out."""
+    """Who can be rung, where and when."""
+    return text(key, language, who=who(name, phone), hours=fold(hours))
+
+
+def who(name: str, phone: str) -> str:
+    """A name and a number; a name that would make the text dear is cut, or left out."""
     short = fold(name)
     short = short if len(short) <= LONGEST_NAME else short[:LONGEST_NAME].rsplit(" ", 1)[0]
-    who = f"{short} {phone}" if gsm7.fits(short) else phone
-    return text(key, language, who=who, hours=fold(hours))
+    return f"{short} {phone}" if gsm7.fits(short) else phone
 
 
 def beginning(original: str) -> str:

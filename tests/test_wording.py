@@ -17,7 +17,7 @@ from appliance.wording import Key
 HALF_PAST_TWO = datetime(2026, 11, 20, 14, 32, tzinfo=UTC)
 LONGEST_BIN = "BIN Sint-Martens-Latem"
 LONGEST_PERSON = "Marie-Christine Vandenberghe"
-LIMITS: dict[Key, int] = {}  # segments; one unless it says otherwise here
+LIMITS = {Key.POLICE_HANDED_WORDS: 2}  # segments; one unless it says otherwise here
 ALL = [(key, language) for key in Key for language in lang.LANGUAGES]
 
 
@@ -45,6 +45,7 @@ def longest(key: Key, language: str) -> dict[str, object]:
         "card": 12,
         "head": "999999:175765b3",
         "who": f"{LONGEST_PERSON[:24]} +32 87 12 34 56",
+        "words": "Er hangt al een week een sleutel aan de poort van nr 12.",
         "hours": "elke werkdag 9-17 u",
         "start": wording.beginning("Verdachte, grijze bestelwagens in de Kerkstraat"),
     }

@@ -38,7 +38,8 @@ COMMANDS = {
     "tokens": ("tokens",),
     "issues": ("issues",),
     "life": ("founding", "charter", "meetings", "themes", "drills", "hints", "print", "retention"),
-    "alerts": ("alerts", "inbox"),
+    "alerts": ("alerts",),
+    "inbox": ("inbox",),
     "calls": ("callees",),
     "explain": ("explain",),
 }

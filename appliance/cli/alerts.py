@@ -1,4 +1,4 @@
-"""Alerts, from the text to the last confirmation, and the post box. A decision here is the coordinator's at the box."""
+"""Alerts, from the text to the last confirmation. A decision here is the coordinator's at the box."""
 
 import re
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ import msgspec
 from appliance import alerts, going_on, lint, progress, prospect
 from appliance.alerts import AlertState, AlreadyDecided, MessageClass, NobodyToTell, NoRepeat, Source
 from appliance.cli.ledger import euros
-from appliance.cli.parts import HERE, Parts, Refused, Words, json_option, show, table
+from appliance.cli.parts import HERE, Parts, Refused, Words, first_words, json_option, show, table
 from appliance.life import observance
-from appliance.models import Alert, Arrival
+from appliance.models import Alert
 from appliance.progress import Line
 from appliance.queue.subscription import cents
 from appliance.segments import BadText
@@ -76,7 +76,7 @@ def forward(parts: Parts, alert_id: int, at: str | None, over_ceiling: bool, fas
             words = f"Bericht {alert.id} gaat naar {told} leden."
         else:
             told = _delay(parts, alert, at, fast=fast)
-            words = f"Bericht {alert.id} gaat {_time(parts, alert.due_at)} naar {told} leden."
+            words = f"Bericht {alert.id} gaat {parts.time(alert.due_at)} naar {told} leden."
     forecast = _forecast(parts, alert)
     answer = {"id": alert.id, "state": alert.state, "recipients": told, "due": alert.due_at, "forecast": forecast}
     show(answer, as_json, lambda _: f"{words}{_forecast_words(parts, forecast)}")
@@ -212,7 +212,7 @@ def owed(parts: Parts, as_json: bool) -> None:
     """The alerts of which the members have not heard how they ended."""
     parts.open()
     rows = [_alert_row(alert) for alert in alerts.open_feedback()]
-    lines = [(str(r["id"]), _time(parts, r["created"]), DUTCH[r["state"]], _first(r["text"])) for r in rows]
+    lines = [(str(r["id"]), parts.time(r["created"]), DUTCH[r["state"]], first_words(r["text"])) for r in rows]
     show(rows, as_json, lambda _: table(("nr", "gemaakt", "stand", "tekst"), lines))
 
 
@@ -238,16 +238,12 @@ def _refusing(parts: Parts) -> Iterator[None]:
         yield
     except AlreadyDecided as late:
         by = f" door {late.alert.decided_by}" if late.alert.decided_by else ""
-        at = f" ({_time(parts, late.alert.decided_at)})" if late.alert.decided_at else ""
+        at = f" ({parts.time(late.alert.decided_at)})" if late.alert.decided_at else ""
         state = DUTCH[AlertState(late.alert.state)]
         raise Refused(f"Dat kan niet: bericht {late.alert.id} is al {state}{by}{at}.") from late
     except NobodyToTell as nobody:
         words = "Er is niemand om dit aan te sturen: geen lid met toestemming dat zulke berichten wil."
         raise Refused(words) from nobody
-
-
-def _time(parts: Parts, at: datetime) -> str:
-    return parts.bin.local(at).strftime("%d/%m/%Y %H:%M")
 
 
 @alerts_group.command("show")
@@ -291,7 +287,7 @@ def _forecast_words(parts: Parts, told: dict[str, Any] | None) -> str:
     if told["share"] is not None:
         said.append(f"{told['share']:.0%} van wat de simkaart vandaag nog mag")
     if told["finish"]:
-        said.append(f"klaar rond {_time(parts, told['finish'])}")
+        said.append(f"klaar rond {parts.time(told['finish'])}")
     if told["over_ceiling"]:
         said.append(f"▲ {told['over_ceiling']} boven het plafond wachten: appliance alerts go-on")
     return f"\nVooruitzicht: {', '.join(said)}."
@@ -338,7 +334,7 @@ def _alert_words(parts: Parts, alert: Alert, answer: dict[str, Any]) -> str:
         for r in answer["recipients"]
     ]  # fmt: skip
     state = DUTCH[AlertState(alert.state)]
-    head = f"Bericht {alert.id} ({alert.message_class}), {_time(parts, alert.created_at)}: {state}{decided}"
+    head = f"Bericht {alert.id} ({alert.message_class}), {parts.time(alert.created_at)}: {state}{decided}"
     cost = f"kosten tot nu: {euros(answer['cost_cents'])}" if answer["cost_cents"] else ""
     held = answer["waiting_for_room"]
     waits = f"▲ {held} sms'en wachten: het plafond is bereikt" if held else ""
@@ -354,42 +350,10 @@ def list_alerts(parts: Parts, as_json: bool) -> None:
     """All alerts, newest first."""
     parts.open()
     rows = [_alert_row(alert) for alert in Alert.select().order_by(Alert.id.desc())]
-    lines = [(str(r["id"]), r["class"], _time(parts, r["created"]), DUTCH[r["state"]], _first(r["text"])) for r in rows]
+    lines = [
+        (str(r["id"]), r["class"], parts.time(r["created"]), DUTCH[r["state"]], first_words(r["text"])) for r in rows
+    ]
     show(rows, as_json, lambda _: table(("nr", "soort", "gemaakt", "stand", "tekst"), lines))
 
 
-def _first(text: str, width: int = 50) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= width else line[: width - 1] + "…"
-
-
-@click.group("inbox")
-def inbox_group() -> None:
-    """What came in."""
-
-
-@inbox_group.command("list")
-@click.option("--unread", is_flag=True, help="Only what nobody has read or the box could not settle.")
-@json_option
-@click.pass_obj
-def list_inbox(parts: Parts, unread: bool, as_json: bool) -> None:
-    """Texts, rings and what could not be read, newest first."""
-    parts.open()
-    query = Arrival.select().where(Arrival.kind != "report").order_by(Arrival.id.desc())
-    rows = [_arrival(a) for a in (query.where(Arrival.read_at.is_null()) if unread else query)]
-    lines = [
-        (_time(parts, r["received"]), r["number"], r["name"], r["intent"] or r["kind"], _first(r["text"])) for r in rows
-    ]
-    show(rows, as_json, lambda _: table(("ontvangen", "van", "naam", "bedoeling", "tekst"), lines))
-
-
-def _arrival(arrival: Arrival) -> dict[str, Any]:
-    columns = ("id", "kind", "number", "text", "intent", "state")
-    name = arrival.member.name if arrival.member else ""
-    return {column: getattr(arrival, column) for column in columns} | {
-        "name": name, "alert": arrival.alert.id if arrival.alert else None,
-        "received": arrival.received_at, "sent": arrival.sent_at, "read": arrival.read_at,
-    }  # fmt: skip
-
-
-COMMANDS: tuple[click.Command, ...] = (alerts_group, inbox_group)
+COMMANDS: tuple[click.Command, ...] = (alerts_group,)

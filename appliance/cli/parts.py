@@ -107,6 +107,10 @@ class Parts:
         """The time of this command."""
         return clock.now()
 
+    def time(self, at: datetime) -> str:
+        """*at* on the clocks of the neighbourhood."""
+        return self.bin.local(at).strftime("%d/%m/%Y %H:%M")
+
     def secret_key(self) -> str:
         """What session cookies are signed with: made once, kept in this box's own folder, mode 0600."""
         url = self.config.store.url
@@ -161,6 +165,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def first_words(text: str, width: int = 50) -> str:
+    """*text* on one line of a table, cut where it is too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs: stable keys, see docs/cli.md.")

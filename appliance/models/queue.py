@@ -108,6 +108,7 @@ class Arrival(Row):
     member = ForeignKeyField(Member, null=True, on_delete="SET NULL")
     received_at = MomentField()
     read_at = MomentField(null=True)
+    handed_at = MomentField(null=True)  # a coordinator handed it on to the police (R66)
 
     class Meta:
         indexes = ((("state", "kind", "id"), False), (("number", "concat_reference"), False))

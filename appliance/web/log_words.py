@@ -70,6 +70,7 @@ VERBS = {
     "countdown stopped": lazy_gettext("stopte het aftellen"),
     "countdown too old": lazy_gettext("telde te laat af"),
     "countdown without effect": lazy_gettext("telde af zonder gevolg"),
+    "handed on": lazy_gettext("gaf door aan de politie"),
     "read": lazy_gettext("las een antwoord"),
     "acknowledged": lazy_gettext("vinkte een melding af"),
     "backed up": lazy_gettext("maakte een reservekopie"),

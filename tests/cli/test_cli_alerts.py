@@ -164,3 +164,22 @@ def test_a_tip_for_a_street_goes_to_who_lives_there(village):
     assert shown["streets"] == ["Dorpsstraat"] and shown["counts"]["recipients"] == 2
     refused = village.refused("alerts", "create", "--class", "urgent", "--text", "Dief", "--street", "Dorpsstraat")
     assert "iedereen" in refused
+
+
+def test_what_a_member_told_is_handed_on_at_the_command_line(village):
+    village.told("police", "add", "Inspecteur Smets", OFFICER, "--method", "card")
+    village.told("police", "appoint", OFFICER, "officer", "--number", "011 22 33 55", "--hours", "ma-vr 9-17u")
+    Arrival.create(
+        key="1",
+        kind="text",
+        number=ADA,
+        text="Er staat een fiets aan mijn haag",
+        state="acted",
+        received_at=datetime.now(UTC),
+    )
+    answer = village.told("inbox", "hand-on", "1", "--words", "Een fiets in de Dorpsstraat.")
+    assert answer["first"] is True and answer["handed_on"]
+    assert "Een fiets in de Dorpsstraat." in Delivery.get(Delivery.number == OFFICER).text
+    assert village.told("inbox", "hand-on", "1", "--told")["first"] is False
+    assert village.told("inbox", "list")[0]["handed_on"] == answer["handed_on"]
+    assert "geen bericht 7" in village.refused("inbox", "hand-on", "7")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from appliance import members, reachable
-from appliance.models import Arrival, Audit, Member, PoliceContact
+from appliance.models import Arrival, Audit, Delivery, Member, PoliceContact
 
 
 def test_the_list_has_everybody_with_masked_numbers(lies: Any) -> None:
@@ -106,3 +106,40 @@ def test_whether_a_coordinator_lives_here_is_asked_and_shown_with_its_day(lies: 
     assert confirmed.count() == 1
     lies.post(f"/overdracht/{jan.id}/weg", "/overdracht")
     assert Member.get_by_id(jan.id).resident_on == ""
+
+
+def told_by_ada(street: Any, words: str = "Er staat een fiets zonder slot aan mijn haag") -> Arrival:
+    return Arrival.create(
+        key="1", kind="text", number="+32470000201", text=words, received_at=street.now, intent="other", state="acted"
+    )
+
+
+def test_what_ada_told_goes_on_to_the_police_in_one_step(lies: Any, street: Any) -> None:
+    smets = street.officer("Inspecteur Smets", "0475000009")
+    reachable.appoint(smets, reachable.Duty.OFFICER, "011 22 33 55", "ma-vr 9-17u", street.now, "Lies")
+    row = told_by_ada(street)
+    page = lies.get("/antwoorden").text
+    assert "Geef door aan de politie" in page and "Gebeurt het nu?" in page and 'href="tel:101"' in page
+    for _ in range(2):
+        lies.post(f"/antwoorden/{row.id}/doorgeven", "/antwoorden?alles=1")
+    (sent,) = Delivery.select().where(Delivery.number == smets.number)
+    assert "Lies 0470 00 01 01" in sent.text and "fiets" not in sent.text
+    assert "Dat was al doorgegeven." in lies.get("/antwoorden").text
+    everything = lies.get("/antwoorden?alles=1").text
+    assert "doorgegeven aan de politie vandaag om 12u00" in everything and "Geef door" not in everything
+
+
+def test_words_that_are_adas_own_are_refused_and_what_was_typed_is_kept(lies: Any, street: Any) -> None:
+    smets = street.officer("Inspecteur Smets", "0475000009")
+    reachable.appoint(smets, reachable.Duty.OFFICER, "011 22 33 55", "ma-vr 9-17u", street.now, "Lies")
+    row = told_by_ada(street)
+    answer = lies.post(f"/antwoorden/{row.id}/doorgeven", "/antwoorden", words=f"<b>{row.text}")
+    assert answer.status_code == 422 and "eigen woorden" in answer.text and "&lt;b&gt;Er staat" in answer.text
+
+
+def test_without_an_officer_the_page_gives_the_number_of_the_zone_and_a_tick(lies: Any, street: Any) -> None:
+    row = told_by_ada(street)
+    page = lies.get("/antwoorden").text
+    assert 'href="tel:011223344"' in page and "Stuur de sms" not in page
+    lies.post(f"/antwoorden/{row.id}/doorgeven", "/antwoorden", how="told")
+    assert Arrival.get_by_id(row.id).handed_at == street.now
