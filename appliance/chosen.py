@@ -10,10 +10,17 @@ from appliance.lang import LANGUAGES
 from appliance.models import Choice
 from appliance.neighbourhood import Neighbourhood, People
 from appliance.phone import BadNumber
-from appliance.plain import Unfit
+from appliance.plain import Unfit, say
 from appliance.store import writing
 
-NAMES = ("name", "language", "police_phone", "people")  # the keys of [bin] that can be chosen
+AT_FIRST = ("name", "language", "police_phone", "people")  # the keys of [bin] that a new box asks for
+LATER = ("municipality_phone", "utility_phone")
+NAMES = AT_FIRST + LATER  # the keys of [bin] that can be chosen
+PHONES = {
+    "police_phone": say("Het nummer van de politiezone klopt niet. Laat het leeg als u het nog niet kent."),
+    "municipality_phone": say("Het nummer van de gemeente klopt niet. Laat het leeg als u het nog niet kent."),
+    "utility_phone": say("Het nummer van het netbedrijf klopt niet. Laat het leeg als u het nog niet kent."),
+}
 LONGEST_NAME = 40  # characters: it is in texts that must fit one SMS
 
 
@@ -58,7 +65,7 @@ def choose(wanted: Mapping[str, str], bin_: Neighbourhood, now: datetime, by: st
 def checked(values: Mapping[str, str]) -> dict[str, str]:
     """*values*, tidied. Raises BadChoice."""
     tidy = {key: " ".join(value.split()) for key, value in values.items()}
-    name, language, number, people = (tidy.get(key) for key in NAMES)
+    name, language, people = (tidy.get(key) for key in ("name", "language", "people"))
     if name == "":
         raise BadChoice("Geef uw netwerk een naam.")
     if name and (len(name) > LONGEST_NAME or not name.isprintable()):
@@ -67,13 +74,14 @@ def checked(values: Mapping[str, str]) -> dict[str, str]:
         raise BadChoice("Kies een taal.")
     if people is not None and people not in list(People):
         raise BadChoice("Kies wie de leden zijn: buren of handelaars.")
-    if number:
-        _check_number(number)
+    for key in PHONES:
+        if tidy.get(key):
+            _check_number(key, tidy[key])
     return tidy
 
 
-def _check_number(number: str) -> None:
+def _check_number(key: str, number: str) -> None:
     try:
         phone.canonical(number)
     except BadNumber as bad:
-        raise BadChoice("Het nummer van de politiezone klopt niet. Laat het leeg als u het nog niet kent.") from bad
+        raise BadChoice(PHONES[key]) from bad

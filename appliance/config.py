@@ -35,6 +35,8 @@ class Bin(Strict, frozen=True):
     police_zone: str = ""
     people: Literal["neighbours", "traders"] = "neighbours"  # who the members are
     police_phone: str = ""  # the zone's number, for "call the zone back"
+    municipality_phone: str = ""  # for members who ask what is no matter for a BIN
+    utility_phone: str = ""
     mode: Literal["one-level", "two-level", "pyramid"] = "two-level"
     link_minutes: float = 5.0
 

@@ -28,6 +28,8 @@ class Neighbourhood:
     draw: Callable[[int], int]  # a number below its argument, unpredictable: challenge numbers are drawn with it
     area: str = ""  # what the BIN covers, in words (R2); may be empty
     police_zone: str = ""
+    municipality_phone: str = ""  # for the ready answer about other services (R92); both may be empty
+    utility_phone: str = ""
     people: People = People.NEIGHBOURS
     box_phone: str = ""  # the number that the box texts from, for the cards that people keep; may be empty
     mode: Mode = Mode.TWO_LEVEL

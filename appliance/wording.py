@@ -67,6 +67,10 @@ class Key(StrEnum):
     STOPPED_PREVENTIVE = "stopped_preventive"
     STOPPED_NIGHT = "stopped_night"
     START_ASKED = "start_asked"
+    NOT_FOR_US = "not_for_us"
+    OTHER_SERVICES = "other_services"
+    SERVICE_MUNICIPALITY = "service_municipality"
+    SERVICE_UTILITY = "service_utility"
     INFO = "info"
     INFO_NO_PHONE = "info_no_phone"
     INFO_OFFICER = "info_officer"
@@ -191,6 +195,13 @@ def who(name: str, phone: str) -> str:
     short = fold(name)
     short = short if len(short) <= LONGEST_NAME else short[:LONGEST_NAME].rsplit(" ", 1)[0]
     return f"{short} {phone}" if gsm7.fits(short) else phone
+
+
+def services(language: str, municipality: str, utility: str) -> str:
+    """Whom to ask what is no matter for a BIN; *municipality* and *utility* are numbers, or empty (R92)."""
+    numbers = {Key.SERVICE_MUNICIPALITY: municipality, Key.SERVICE_UTILITY: utility}
+    named = {key.removeprefix("service_"): text(key, language, phone=it).strip() for key, it in numbers.items()}
+    return text(Key.OTHER_SERVICES, language, **named)
 
 
 def beginning(original: str) -> str:

@@ -38,6 +38,8 @@ def longest(key: Key, language: str) -> dict[str, object]:
         "segments": 4,
         "challenge": "4821",
         "phone": "+32 87 12 34 56",
+        "municipality": wording.text(Key.SERVICE_MUNICIPALITY, language, phone="+32 87 12 34 56"),
+        "utility": wording.text(Key.SERVICE_UTILITY, language, phone="+32 87 12 34 56"),
         "minutes": 60,
         "doubt": max((wording.doubt(doubt, language) for doubt in ("", *Doubt)), key=len),
         "fewer": 3,

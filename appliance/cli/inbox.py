@@ -1,10 +1,11 @@
-"""The post box: what came in, and handing it on to the police."""
+"""The post box: what came in, and what a coordinator does with it."""
 
 from typing import Any
 
 import click
 
-from appliance import handing
+from appliance import answers, handing
+from appliance.answers import Ready
 from appliance.cli.parts import HERE, Parts, Refused, Words, first_words, json_option, show, table
 from appliance.models import Arrival
 
@@ -36,7 +37,7 @@ def _arrival(arrival: Arrival) -> dict[str, Any]:
     return {column: getattr(arrival, column) for column in columns} | {
         "name": name, "alert": arrival.alert.id if arrival.alert else None,
         "received": arrival.received_at, "sent": arrival.sent_at, "read": arrival.read_at,
-        "handed_on": arrival.handed_at,
+        "handed_on": arrival.handed_at, "answered": arrival.answered_at,
     }  # fmt: skip
 
 
@@ -51,15 +52,33 @@ def _arrival(arrival: Arrival) -> dict[str, Any]:
 def hand_on(parts: Parts, number: int, words: str, told: bool, as_json: bool) -> None:
     """Ask the officer who answers for this BIN, by SMS, to ring the first coordinator about it."""
     parts.open()
-    arrival = Arrival.get_or_none(Arrival.id == number)
-    if arrival is None:
-        raise Refused(f"Er is geen bericht {number} in de inbox. Kijk in de lijst met: inbox list.")
-    now = parts.now()
+    arrival, now = _known(number), parts.now()
     first = (
         handing.by_telephone(arrival, now, HERE) if told else handing.by_sms(arrival, words, None, now, HERE, parts.bin)
     )
     answer = {"id": number, "handed_on": Arrival.get_by_id(number).handed_at, "first": first}
     show(answer, as_json, lambda _: "Doorgegeven aan de politie." if first else "Dat was al doorgegeven.")
+
+
+@inbox_group.command("answer")
+@click.argument("number", metavar="ID", type=click.IntRange(1, 2**31))
+@click.argument("ready", type=click.Choice([ready.value for ready in Ready]))
+@json_option
+@click.pass_obj
+def answer(parts: Parts, number: int, ready: str, as_json: bool) -> None:
+    """Send a ready answer to the member who wrote ID, in the member's language."""
+    parts.open()
+    first = answers.send(_known(number), Ready(ready), parts.now(), HERE, parts.bin)
+    facts = {"id": number, "answered": Arrival.get_by_id(number).answered_at, "first": first}
+    show(facts, as_json, lambda _: "Het antwoord vertrekt." if first else "Daar was al op geantwoord.")
+
+
+def _known(number: int) -> Arrival:
+    """The text with that number. Raises Refused."""
+    arrival: Arrival | None = Arrival.get_or_none(Arrival.id == number)
+    if arrival is None:
+        raise Refused(f"Er is geen bericht {number} in de inbox. Kijk in de lijst met: inbox list.")
+    return arrival
 
 
 COMMANDS: tuple[click.Command, ...] = (inbox_group,)

@@ -60,6 +60,8 @@ class Parts:
             language=here.language,
             zone=ZoneInfo(here.timezone),
             police_phone=here.police_phone,
+            municipality_phone=here.municipality_phone,
+            utility_phone=here.utility_phone,
             area=here.area,
             police_zone=here.police_zone,
             follow_up=self.config.follow_up.interval,

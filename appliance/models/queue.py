@@ -109,6 +109,7 @@ class Arrival(Row):
     received_at = MomentField()
     read_at = MomentField(null=True)
     handed_at = MomentField(null=True)  # a coordinator handed it on to the police (R66)
+    answered_at = MomentField(null=True)  # a coordinator sent a ready answer (R92)
 
     class Meta:
         indexes = ((("state", "kind", "id"), False), (("number", "concat_reference"), False))

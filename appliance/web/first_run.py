@@ -88,14 +88,19 @@ def network() -> ResponseReturnValue:
     """What the network is called and which language it speaks, as far as the configuration file leaves it open."""
     if not here():
         return redirect(url_for(".begin"))
-    left = settings.left_open()
+    left = _asked()
     known = {key: getattr(context.the_bin(), key) for key in ("police_phone", "people")}
     names = {"language": show.language()} | known | chosen.made()
     return _network(names) if left else redirect(url_for(".person"))
 
 
 def _network(form: object, error: str = "") -> str:
-    return render_template("first_network.html", form=form, error=error, open=settings.left_open())
+    return render_template("first_network.html", form=form, error=error, open=_asked())
+
+
+def _asked() -> list[str]:
+    """What a new box asks, as far as the configuration file leaves it open; the rest has time."""
+    return [key for key in settings.left_open() if key in chosen.AT_FIRST]
 
 
 @bp.post("/naam")

@@ -4,9 +4,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import handing, reachable
+from appliance import answers, handing, reachable
+from appliance.answers import NotAnswered, Ready
 from appliance.handing import NotHandedOn
-from appliance.models import Arrival
+from appliance.models import Arrival, Member
 from appliance.web import context, reading, seen
 from appliance.web.words import gettext as _
 from appliance.web.words import told
@@ -25,11 +26,17 @@ def _page(**more: object) -> str:
     everything = request.args.get("alles") == "1" or bool(more)
     found = reading.arrivals(unread_only=not everything)
     names = reading.names_by_number({arrival.number for arrival in found})
+    ready = {arrival.id: _ready(names[arrival.number]) for arrival in found if answers.may_be(arrival)}
     to_tell = {arrival.id for arrival in found if handing.may_be(arrival)}
     return render_template(
-        "inbox.html", arrivals=found, names=names, everything=everything, to_tell=to_tell,
+        "inbox.html", arrivals=found, names=names, everything=everything, to_tell=to_tell, ready=ready,
         officer=reachable.officer(), longest=handing.LONGEST, **more,
     )  # fmt: skip
+
+
+def _ready(member: Member) -> dict[Ready, str]:
+    """The ready answers, as *member* would read them."""
+    return {ready: answers.words(ready, member.language, context.the_bin()) for ready in Ready}
 
 
 @bp.post("/antwoorden/<int:id_>/gelezen")
@@ -51,6 +58,19 @@ def hand_on(id_: int) -> ResponseReturnValue:
     except NotHandedOn as no:
         return _page(error=told(no), of=arrival.id, words=words), 422
     flash(_("Doorgegeven aan de politie.") if first else _("Dat was al doorgegeven."), "good")
+    return redirect(url_for(".index"))
+
+
+@bp.post("/antwoorden/<int:id_>/antwoord")
+def answer(id_: int) -> ResponseReturnValue:
+    """A ready answer goes to the member who wrote. Twice is once."""
+    arrival, ready = _or_404(id_), request.form.get("ready", "")
+    wanted = Ready(ready) if ready in set(Ready) else abort(404)
+    try:
+        first = answers.send(arrival, wanted, context.now(), context.who(), context.the_bin())
+        flash(_("Het antwoord vertrekt.") if first else _("Daar was al op geantwoord."), "good")
+    except NotAnswered as no:
+        flash(told(no), "bad")
     return redirect(url_for(".index"))
 
 

@@ -70,6 +70,7 @@ VERBS = {
     "countdown stopped": lazy_gettext("stopte het aftellen"),
     "countdown too old": lazy_gettext("telde te laat af"),
     "countdown without effect": lazy_gettext("telde af zonder gevolg"),
+    "answered": lazy_gettext("antwoordde een lid"),
     "handed on": lazy_gettext("gaf door aan de politie"),
     "read": lazy_gettext("las een antwoord"),
     "acknowledged": lazy_gettext("vinkte een melding af"),

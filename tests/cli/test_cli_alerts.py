@@ -183,3 +183,10 @@ def test_what_a_member_told_is_handed_on_at_the_command_line(village):
     assert village.told("inbox", "hand-on", "1", "--told")["first"] is False
     assert village.told("inbox", "list")[0]["handed_on"] == answer["handed_on"]
     assert "geen bericht 7" in village.refused("inbox", "hand-on", "7")
+
+
+def test_a_member_gets_a_ready_answer_from_the_command_line(village):
+    Arrival.create(key="1", kind="text", number=ADA, text="De straat staat blank", received_at=datetime.now(UTC))
+    assert village.told("inbox", "answer", "1", "other-services")["first"] is True
+    assert "1722" in Delivery.get(Delivery.number == ADA).text
+    assert village.told("inbox", "answer", "1", "not-for-us")["first"] is False

@@ -143,3 +143,21 @@ def test_without_an_officer_the_page_gives_the_number_of_the_zone_and_a_tick(lie
     assert 'href="tel:011223344"' in page and "Stuur de sms" not in page
     lies.post(f"/antwoorden/{row.id}/doorgeven", "/antwoorden", how="told")
     assert Arrival.get_by_id(row.id).handed_at == street.now
+
+
+def test_ben_is_sent_to_other_services_with_one_tap(lies: Any, street: Any) -> None:
+    lies.post("/instellingen/naam", "/instellingen/naam", municipality_phone="011 44 55 66", utility_phone="")
+    row = told_by_ada(street, "Mijn kelder staat onder water")
+    assert "de gemeente 011 44 55 66" in lies.get("/antwoorden").text
+    for _ in range(2):
+        lies.post(f"/antwoorden/{row.id}/antwoord", "/antwoorden?alles=1", ready="other-services")
+    (sent,) = Delivery.select().where(Delivery.number == row.number)
+    assert "1722" in sent.text and "011 44 55 66" in sent.text
+    assert "Daar was al op geantwoord." in lies.get("/antwoorden").text
+    assert "beantwoord vandaag om 12u00" in lies.get("/antwoorden?alles=1").text
+    assert lies.post(f"/antwoorden/{row.id}/antwoord", "/antwoorden?alles=1", ready="x").status_code == 404
+
+
+def test_a_number_of_the_municipality_that_is_none_is_told_apart(lies: Any) -> None:
+    answer = lies.post("/instellingen/naam", "/instellingen/naam", municipality_phone="hallo")
+    assert answer.status_code == 422 and "van de gemeente klopt niet" in answer.text
