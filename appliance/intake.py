@@ -20,7 +20,7 @@ from appliance import (
     wording,
 )
 from appliance.alerts import MessageClass
-from appliance.conversation import Intent, Judgement, Reply, Who
+from appliance.conversation import Intent, Judgement, Keyword, Reply, Who
 from appliance.life import survey
 from appliance.models import Alert, Arrival, Delivery, Member, PoliceContact
 from appliance.neighbourhood import Neighbourhood
@@ -208,7 +208,8 @@ def _public(judgement: Judgement) -> str:
 def _needs_nobody(judgement: Judgement, who: Who, alert: Alert | None) -> bool:
     """Whether no human has to read it: the box has done all there was to do."""
     if judgement.intent is Intent.POLICE:  # a member who plays the police is worth a look, and what made no alert
-        return who is Who.POLICE and alert is not None
+        asked = judgement.police is not None and judgement.police.keyword is Keyword.READY
+        return who is Who.POLICE and (asked or alert is not None)
     return judgement.intent in SETTLED and who is not Who.UNKNOWN
 
 

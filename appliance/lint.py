@@ -84,7 +84,7 @@ FOR_ALL: dict[str, Callable[[str], Iterable[str]]] = {
 BY_HAND: dict[str, Callable[[str], Iterable[str]]] = {
     "person": _matches(NAME), "plate": _matches(PLATE), "descent": _matches(WORDS["descent"]),
     "patrol": _matches(WORDS["patrol"]), "sponsor": _matches(WORDS["sponsor"]), "police": _matches(WORDS["police"]),
-    "inquiry": _matches(WORDS["inquiry"]),
+    "inquiry": _matches(WORDS["inquiry"]), "threat": _matches(WORDS["threat"]),
 }  # fmt: skip
 
 

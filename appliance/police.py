@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from appliance import audit, codes, phone
+from appliance import audit, codes, phone, wording
 from appliance.models import PoliceContact
 from appliance.plain import PlainError
 from appliance.proof import CARD_CODES, Method
-from appliance.roles import Part
+from appliance.roles import Part, may_write
 from appliance.store import writing
+from appliance.wording import Key
 
 __all__ = ["CARD_CODES", "AlreadyContact", "Method", "add", "by_number", "codes_left", "new_secret", "revoke"]
 
@@ -63,6 +64,11 @@ def revoke(contact: PoliceContact, now: datetime, by: str) -> None:
 def codes_left(contact: PoliceContact) -> int | None:
     """How many printed codes are not used yet; None for an app."""
     return max(0, CARD_CODES - contact.counter) if contact.method == Method.CARD else None
+
+
+def threat_text(contact: PoliceContact, language: str) -> str:
+    """A text about a threat to fill in and text to the box; empty for a part that writes nothing urgent (R77)."""
+    return wording.text(Key.POLICE_THREAT, language) if may_write(Part(contact.role), "urgent") else ""
 
 
 def by_number(number: str) -> PoliceContact | None:

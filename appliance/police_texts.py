@@ -36,6 +36,9 @@ def act(
 
     Call it inside `writing()`, so that a code is used up in the same commit as its effect.
     """
+    if message.keyword is Keyword.READY:
+        _tell_ready(contact, now, bin_)
+        return None
     verdict = verify(contact, message.code, sent_at, now)
     audit.record(
         contact.name,
@@ -218,11 +221,22 @@ def _withdraw(alert: Alert, contact: PoliceContact, now: datetime, bin_: Neighbo
 
 
 def _tell_how(contact: PoliceContact, now: datetime, bin_: Neighbourhood) -> None:
-    """The real officer hears how it is done, a few times an hour at most: a forger must not flood his phone."""
-    words = wording.text(Key.POLICE_HOW, bin_.language)
+    """The real officer hears how it is done."""
+    _sparingly(contact, Key.POLICE_HOW, now, bin_)
+
+
+def _tell_ready(contact: PoliceContact, now: datetime, bin_: Neighbourhood) -> None:
+    """Whoever may write what is urgent gets a text for a threat to fill in and send back, with a code (R77)."""
+    entitled = police.threat_text(contact, bin_.language)
+    _sparingly(contact, Key.POLICE_THREAT if entitled else Key.POLICE_HOW, now, bin_)
+
+
+def _sparingly(contact: PoliceContact, key: Key, now: datetime, bin_: Neighbourhood) -> None:
+    """A few times an hour at most: a forger must not flood the officer's phone."""
+    words = wording.text(key, bin_.language)
     same = (Delivery.number == contact.number) & (Delivery.text == words) & (Delivery.created_at > now - PERIOD)
     if Delivery.select().where(same).count() < UNBELIEVED:
-        _answer(contact, Key.POLICE_HOW, now, bin_)
+        _answer(contact, key, now, bin_)
 
 
 def _answer(

@@ -101,6 +101,7 @@ class Key(StrEnum):
     POLICE_COUNTS = "police_counts"
     POLICE_WITHDRAWN = "police_withdrawn"
     POLICE_HOW = "police_how"
+    POLICE_THREAT = "police_threat"
     POLICE_PROVE = "police_prove"
     POLICE_MAY_NOT = "police_may_not"
     POLICE_LAST_CODES = "police_last_codes"

@@ -264,6 +264,8 @@ POLICE = [
     ("BINS 123456", Keyword.STATUS, "123456", ""),
     ("STATUT", Keyword.STATUS, None, ""),
     ("BINT 123456 Proef", Keyword.TEST, "123456", "Proef"),
+    ("bin v", Keyword.READY, None, ""),
+    ("Voorbeeld!", Keyword.READY, None, "!"),
     ("  bin 1 123456 Inbraak", Keyword.URGENT, "123456", "Inbraak"),
     ("BIN1 Inbraak om 14u32", Keyword.URGENT, None, "Inbraak om 14u32"),
     ("BIN1 14u32 Inbraak", Keyword.URGENT, None, "14u32 Inbraak"),
@@ -293,6 +295,11 @@ def test_a_police_text_falls_apart_into_keyword_code_and_public_text(
 def test_the_number_of_the_alert_to_withdraw(text: str, alert: int | None) -> None:
     found = judge(text, Who.POLICE, (), False).police
     assert found is not None and found.alert == alert
+
+
+def test_a_sentence_that_begins_with_example_asks_for_no_ready_text() -> None:
+    for text in ("Voorbeeld van gisteren: dat bericht was te laat", "BINV 123456 Inbraak"):
+        assert judge(text, Who.POLICE, (), False).police is None
 
 
 public_texts = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda t: t[0].isalpha())

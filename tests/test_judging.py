@@ -10,7 +10,7 @@ from appliance.alerts import AlertState, MessageClass, Source, timers
 from appliance.alerts.classes import RULES
 from appliance.alerts.timers import Step
 from appliance.arrivals import Text
-from appliance.models import Alert, Audit, Challenge, Delivery, PoliceContact, Timer
+from appliance.models import Alert, Arrival, Audit, Challenge, Delivery, PoliceContact, Timer
 from appliance.queue import inbox
 from appliance.queue.outbox import Kind
 from appliance.segments import split
@@ -398,3 +398,30 @@ def test_a_text_heard_on_the_telephone_and_typed_over_is_marked_so_and_never_bea
     assert told(LIES)[1].startswith("NIET GEVERIFIEERD (mondeling)")
     assert Timer.select().count() == len(timers.UNJUDGED)
     assert Challenge.select().count() == 2
+
+
+def test_the_officer_asks_for_a_ready_text_about_a_threat_and_nobody_else_gets_it(draws):
+    for asked in ("BINV", "voorbeeld", "Exemple."):
+        text(draws, OFFICER, asked)
+    assert [words.startswith("DRINGEND (uw code) Er is een dreiging") for words in told(OFFICER)] == [True] * 3
+    text(draws, OFFICER, "BINV")
+    assert len(told(OFFICER)) == 3, "a forger does not flood his phone"
+    assert Alert.select().count() == 0 and PoliceContact.get().counter == 0
+    assert not Arrival.select().where(Arrival.read_at.is_null()).exists()
+    for number in (ADA, LIES):
+        text(draws, number, "BINV")
+        assert not any("dreiging" in words for words in told(number))
+
+
+def test_a_neighbourhood_officer_who_may_not_warn_hears_how_it_is_done_instead(draws):
+    PoliceContact.update(role="neighbourhood").execute()
+    text(draws, OFFICER, "BINV")
+    assert told(OFFICER)[-1].startswith("Niet verwerkt.")
+
+
+def test_the_ready_text_filled_in_with_his_code_is_an_urgent_alert_of_the_police(draws):
+    text(draws, OFFICER, "BINV")
+    filled = told(OFFICER)[-1].partition(") ")[2].replace("(wat)", "gaslek").replace("(waar)", "de Kerkstraat")
+    alert = police_alert(draws, words=filled)
+    assert alert.verified and alert.message_class == MessageClass.URGENT
+    assert alert.original.startswith("Er is een dreiging: gaslek in de Kerkstraat. Deuren toe")

@@ -23,6 +23,7 @@ CASES = {
     "sponsor": ["Kerkstraat 101. Korting op alarmen!"],
     "police": ["Bericht van de politie: Kerkstraat, bel 101"],
     "inquiry": ["Kerkstraat: de verdachten zijn gezien door een getuige. 101", "Kerkstraat: enquête en cours. 101"],
+    "threat": ["Kerkstraat: er is een bommelding. Bel 101", "Rue Haute: menace d'attentat, 101"],
 }  # fmt: skip
 EXAMPLES = [(rule, text) for rule, texts in CASES.items() for text in texts]
 

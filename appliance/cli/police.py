@@ -61,7 +61,8 @@ def _valid(who: str) -> PoliceContact:
 
 def _show_proof(contact: PoliceContact, parts: Parts, as_json: bool) -> None:
     proof = _card(contact) if contact.method == Method.CARD else _app(contact, parts.bin.name)
-    show(_contact(contact) | proof, as_json, _proof_words)
+    ready = {"ready_text": police.threat_text(contact, parts.bin.language)}
+    show(_contact(contact) | proof | ready, as_json, _proof_words)
 
 
 def _card(contact: PoliceContact) -> dict[str, Any]:
@@ -75,11 +76,13 @@ def _app(contact: PoliceContact, bin_name: str) -> dict[str, Any]:
 
 def _proof_words(answer: dict[str, Any]) -> str:
     head = f"{answer['name']} mag de kast sms'en vanaf {answer['number']}. Dit ziet u maar een keer:"
+    threat = answer["ready_text"]
+    ready = f"Klare tekst bij een dreiging; vul in wat tussen haakjes staat: {threat}" if threat else ""
     if "uri" in answer:
-        return f"{head}\n{answer['uri']}\ngeheim: {answer['secret']}"
+        return f"{head}\n{answer['uri']}\ngeheim: {answer['secret']}\n{ready}"
     head += f"\nCodekaart {answer['card']} (streep elke gebruikte code door; een vorige kaart geldt niet meer)"
     cells = [f"{code['number']:>2}  {code['code']}" for code in answer["codes"]]
-    return "\n".join([head, *("     ".join(cells[row::10]) for row in range(10))])
+    return "\n".join([head, *("     ".join(cells[row::10]) for row in range(10)), ready])
 
 
 def _contact(contact: PoliceContact) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Keyword(StrEnum):
     WITHDRAW = "withdraw"
     STATUS = "status"
     TEST = "test"
+    READY = "ready"  # sends back a text to fill in, for a threat (R77); needs no code, for it moves nothing
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,8 @@ def police_message(text: str, registered: bool) -> PoliceMessage | None:
         return None
     code, public = _take_code(_joined(found["rest"]), keyword)
     if not registered and code is None and plain(found["word"]) not in SHORT:
+        return None
+    if keyword is Keyword.READY and any(map(str.isalnum, public)):  # "Voorbeeld: ..." is a sentence
         return None
     if keyword is Keyword.FEEDBACK and code is None and (numbered := _numbered_feedback(public)):
         return numbered

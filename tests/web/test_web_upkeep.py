@@ -21,6 +21,7 @@ def test_a_new_contact_gets_a_card_that_is_shown_once(lies: Any) -> None:
     card = lies.post("/politie/nieuw", "/politie/nieuw", **form).text
     maes = PoliceContact.get(PoliceContact.name == "Inspecteur Maes")
     first = codes.card(maes.secret, 0, 1)[0][1]
+    assert "DRINGEND (uw code) Er is een dreiging" in card and "Sms BINV" in card
     assert first in card and len(re.findall(r"<b>\d{6}</b>", card)) == 50
     page = lies.get("/politie").text
     assert "0470 00 09 01" in page and "nog 50 codes" in page and first not in page
@@ -31,6 +32,7 @@ def test_a_secret_for_an_app_is_a_picture_once(lies: Any) -> None:
     form = {"name": "Agent Smit", "number": "0470000902", "role": "neighbourhood", "method": "totp"}
     page = lies.post("/politie/nieuw", "/politie/nieuw", **form).text
     secret = PoliceContact.get(PoliceContact.name == "Agent Smit").secret
+    assert "dreiging" not in page, "a neighbourhood officer writes nothing urgent"
     assert secret in page and "data:image/svg" in page and secret not in lies.get("/politie").text
 
 
