@@ -12,6 +12,7 @@ from appliance import audit, members, progress, tallies
 from appliance.alerts import AlertState, MessageClass, Source
 from appliance.conversation import Intent
 from appliance.life import diary, drills, survey
+from appliance.life.drills import Drill
 from appliance.life.survey import Feeling
 from appliance.models import Alert, Arrival, Audit, MonthCount
 from appliance.neighbourhood import Neighbourhood
@@ -49,6 +50,16 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Month:
+    """What went out in one month, by when it was made; for a picture (R115)."""
+
+    month: int
+    urgent: int
+    preventive: int
+    other: int  # feedback, organisation, tests, the button
+
+
+@dataclass(frozen=True)
 class Life:
     """The network itself (R113, R114)."""
 
@@ -68,6 +79,9 @@ class Year:
     year: int
     classes: dict[str, Totals]
     pace: Pace
+    pace_before: Pace  # the year before
+    months: tuple[Month, ...]  # all twelve
+    tests: tuple[Drill, ...]  # those of which the counts are kept, oldest first
     life: Life
     feeling: Feeling | None  # null: it was not asked (R112)
     feeling_before: Feeling | None  # the year before
@@ -81,14 +95,17 @@ COUNTED = ("recipients", "segments", "accepted", "reached", "confirmed", "failed
 
 def of_year(year: int, bin_: Neighbourhood) -> Year:
     """The totals of *year*. Read only."""
-    begin, end = (datetime(y, 1, 1, tzinfo=bin_.zone).astimezone(UTC) for y in (year, year + 1))
-    found = list(Alert.select().where((Alert.created_at >= begin) & (Alert.created_at < end)))
+    before, begin, end = (datetime(y, 1, 1, tzinfo=bin_.zone).astimezone(UTC) for y in (year - 1, year, year + 1))
+    found = _between(begin, end)
     log = Audit.select().where((Audit.at >= begin) & (Audit.at < end))
     last = log.order_by(Audit.id.desc()).first()
     return Year(
         year=year,
         classes={c.value: _totals(alert for alert in found if alert.message_class == c) for c in MessageClass},
         pace=_pace(found),
+        pace_before=_pace(_between(before, begin)),
+        months=_months(found, bin_),
+        tests=tuple(test for test in reversed(drills.held()) if test.recipients and begin <= test.at < end),
         life=_life(year, begin, end, bin_),
         feeling=survey.of_year(year),
         feeling_before=survey.of_year(year - 1),
@@ -96,6 +113,18 @@ def of_year(year: int, bin_: Neighbourhood) -> Year:
         log_head=last.seal[: audit.HEAD] if last else "",
         head=str(audit.Head(last.id, last.seal)) if last else "",
     )
+
+
+def _between(begin: datetime, end: datetime) -> list[Alert]:
+    return list(Alert.select().where((Alert.created_at >= begin) & (Alert.created_at < end)))
+
+
+def _months(alerts: Sequence[Alert], bin_: Neighbourhood) -> tuple[Month, ...]:
+    out = [alert for alert in alerts if alert.state in WENT_OUT]
+    counted = Counter((bin_.local(alert.created_at).month, alert.message_class) for alert in out)
+    by_month = Counter(bin_.local(alert.created_at).month for alert in out)
+    named = [(m, counted[m, MessageClass.URGENT], counted[m, MessageClass.PREVENTIVE]) for m in range(1, 13)]
+    return tuple(Month(month, urgent, tips, by_month[month] - urgent - tips) for month, urgent, tips in named)
 
 
 def _totals(of_class: Iterable[Alert]) -> Totals:

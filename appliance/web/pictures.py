@@ -44,6 +44,39 @@ class Street:
     failed: int
 
 
+@dataclass(frozen=True)
+class Bar:
+    """One bar: how long in units of the SVG, and the figure beside it; a figure that nobody has is no bar."""
+
+    length: float
+    figure: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Groups of bars under one another, the same ones in each group; the table beside it has the same figures."""
+
+    keys: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[Bar, ...]], ...]
+
+
+def bars(
+    keys: Sequence[str], groups: Iterable[tuple[str, Sequence[float | None]]], form: str = "{:.0f}"
+) -> Bars | None:
+    """The figures of *groups*, each with its name, drawn to one scale; None when there is no figure at all."""
+    known = [(name, values) for name, values in groups if any(value is not None for value in values)]
+    most = max((value for _name, values in known for value in values if value is not None), default=0)
+    if not most:
+        return None
+    return Bars(
+        tuple(keys), tuple((name, tuple(_bar(value, most, form) for value in values)) for name, values in known)
+    )
+
+
+def _bar(value: float | None, most: float, form: str) -> Bar:
+    return Bar(0, "–") if value is None else Bar(round(WIDTH * value / most, 1), form.format(value).replace(".", ","))
+
+
 def wall_clock(lines: Sequence[Line]) -> WallClock | None:
     """How *lines* went by the clock; None before the first one was accepted."""
     facts = {

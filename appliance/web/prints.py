@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -14,11 +14,13 @@ from appliance.alerts import MessageClass
 from appliance.lang import LANGUAGES
 from appliance.life import in_force, printing
 from appliance.neighbourhood import Neighbourhood
+from appliance.report import Year
 from appliance.roles import Act
 from appliance.store import writing
-from appliance.web import context, pdf, rights
+from appliance.web import context, pdf, rights, show
 from appliance.web.alerts import get_or_404
 from appliance.web.pdf import NoPdf
+from appliance.web.pictures import Bars, bars
 from appliance.web.words import gettext as _
 
 bp = Blueprint("prints", __name__, url_prefix="/afdrukken")
@@ -120,7 +122,31 @@ def _year(_language: str) -> dict[str, Any]:
     year = request.args.get("jaar", _today().year, type=int)
     if not FIRST_YEAR <= year <= _today().year:
         abort(404)
-    return {"report": report.of_year(year, context.the_bin()), "reported": REPORTED, "year": year}
+    found = report.of_year(year, context.the_bin())
+    return {"report": found, "reported": REPORTED, "year": year, "pictures": _pictures(found)}
+
+
+def _pictures(found: Year) -> list[tuple[str, Bars | None]]:
+    """Three of the four pictures of the year (R115), each with its title; None: there are no figures for it."""
+    paces = [
+        (words, [_minutes(getattr(pace, name)) for pace in (found.pace, found.pace_before)])
+        for name, words in (
+            ("decision", _("Politie tot beslissing")), ("sending", _("Beslissing tot laatste sms")),
+            ("confirming", _("Tot bevestiging")),
+        )
+    ]  # fmt: skip
+    months = [(show.month_name(date(found.year, m.month, 1)), (m.urgent, m.preventive, m.other)) for m in found.months]
+    tests = [(f"{context.the_bin().local(t.at):%d/%m}", (t.recipients, t.reached, t.confirmed)) for t in found.tests]
+    return [
+        (_("Wat er vertrok, maand per maand"), bars([_("dringend"), _("preventief"), _("andere")], months)),
+        (_("De tests van het jaar"), bars([_("Ontvangers"), _("Afgeleverd"), _("Bevestigd")], tests)),
+        (_("Hoe snel het ging bij dringende berichten, in minuten (mediaan)"),
+         bars([str(found.year), str(found.year - 1)], paces, "{:.1f}")),
+    ]  # fmt: skip
+
+
+def _minutes(seconds: int | None) -> float | None:
+    return None if seconds is None else seconds / 60
 
 
 def _phone_list(_language: str) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from appliance import alerts, members, phone
+from appliance.alerts import MessageClass, Source
 from appliance.models import Audit, Member
+from appliance.queue import outbox
 from appliance.web import pdf
 
 SHEETS = ["koelkastkaart?taal=nl", "koelkastkaart?taal=fr", "kaart-naast-de-kast", "verslag?jaar=2026"]
@@ -48,7 +50,7 @@ def test_a_sheet_that_is_none_is_not_found(lies, path):
 
 
 @pytest.mark.slow
-def test_the_report_is_a_pdf_of_one_page_with_the_figures_and_no_number(lies, police_alert, street, tmp_path):
+def test_the_report_is_a_pdf_of_one_page_and_a_page_of_pictures_without_a_number(lies, police_alert, street, tmp_path):
     alerts.forward(police_alert("Inbraak"), "Lies", "page", street.now, street.bin)
     answer = lies.get("/afdrukken/verslag.pdf?jaar=2026")
     assert (answer.status_code, answer.content_type) == (200, "application/pdf")
@@ -56,7 +58,8 @@ def test_the_report_is_a_pdf_of_one_page_with_the_figures_and_no_number(lies, po
     told = subprocess.run(["pdftotext", "-layout", tmp_path / "verslag.pdf", "-"], capture_output=True, check=True)
     words = told.stdout.decode()
     assert re.search(r"DRINGEND +1 +1 +0 +5 ", words)
-    assert words.count("\f") == 1
+    first, pictures, rest = words.split("\f")
+    assert "Stuurgroep" in first and "maand per maand" in pictures and rest == ""
     assert not re.search(r"\+324|0470", words)
 
 
@@ -91,3 +94,33 @@ def test_the_year_has_a_bar_for_each_kind_that_went_out_and_says_how_the_network
     page = lies.get("/afdrukken/verslag").text
     assert page.count('fill="#d5d5d5"/>') == 2  # one bar, one in the legend
     assert re.search(r"Leden nu</th><td>5</td>", page)
+
+
+def played_year(street: Any, police_alert: Any) -> None:
+    """An urgent alert that was decided after two minutes, and a test that Ada confirmed."""
+    urgent = police_alert("Inbraak")
+    test = alerts.create(MessageClass.TEST, Source.COORDINATOR, "Proef", "Lies", street.now, street.bin)
+    alerts.forward(test, "Lies", "page", street.now, street.bin)
+    while segment := outbox.claim("a", street.now):
+        outbox.accepted(segment, segment.id % 256, street.now)
+    alerts.confirm("+32470000201", "reply", street.later(minutes=1))
+    alerts.forward(urgent, "Lies", "page", street.later(minutes=1), street.bin)
+
+
+def test_the_year_has_four_pictures_each_with_its_figures_in_a_table(lies, police_alert, street):
+    played_year(street, police_alert)
+    page = lies.get("/afdrukken/verslag?jaar=2026").text
+    assert page.count('<svg class="chart"') == 4
+    tables = dict(re.findall(r'<caption class="hidden">(.*?)</caption>(.*?)</table>', page, re.S))
+    november = re.search(r"November</th>(.*?)</tr>", tables["Wat er vertrok, maand per maand"], re.S)[1]
+    assert re.findall(r"<td>(.+?)</td>", november) == ["1", "0", "1"]
+    assert re.findall(r"<td>(.+?)</td>", tables["De tests van het jaar"]) == ["5", "0", "1"]
+    pace = next(table for title, table in tables.items() if "minuten" in title)
+    assert re.findall(r"<td>(.+?)</td>", pace) == ["2,0", "–"], (
+        "nothing is known of the year before, and nothing is drawn"
+    )
+
+
+def test_a_picture_without_figures_says_so_and_draws_nothing(lies):
+    page = lies.get("/afdrukken/verslag?jaar=2026").text
+    assert page.count("Hiervan zijn dit jaar geen cijfers.") == 3 and '<svg class="chart"' not in page
