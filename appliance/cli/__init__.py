@@ -40,6 +40,7 @@ COMMANDS = {
     "life": ("founding", "charter", "meetings", "themes", "drills", "hints", "print", "retention"),
     "alerts": ("alerts",),
     "inbox": ("inbox",),
+    "tips": ("tips",),
     "calls": ("callees",),
     "explain": ("explain",),
 }

@@ -26,3 +26,8 @@ def health(name: str) -> dict[str, Any]:
 def papers(name: str) -> dict[str, Any]:
     """Everything in papers_*name*.toml: what the box prints on paper."""
     return load(f"papers_{name}")
+
+
+def tips(name: str) -> dict[str, Any]:
+    """Everything in tips_*name*.toml: what a preventive message can say."""
+    return load(f"tips_{name}")

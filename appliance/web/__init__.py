@@ -50,11 +50,12 @@ from appliance.web import (
     show,
     status,
     street,
+    tips,
 )
 from appliance.web.street import StreetControl
 
 PARTS = (
-    status, alerts, running, countdown, compose, drills, members, asked, lists, inbox, access, passkeys, recovery,
+    status, alerts, running, countdown, compose, tips, drills, members, asked, lists, inbox, access, passkeys, recovery,
     handover, ready, prints, police, log, backup, settings, life, issues, costs, more,
 )  # fmt: skip
 LARGEST_REQUEST = 2_000_000  # octets: a list of two thousand members

@@ -19,7 +19,7 @@ NEEDS: dict[str, Act | None] = {
     "countdown": None, "countdown.now": Act.DECIDE,  # STOP is for everybody
     "running": Act.DECIDE, "running.correct": Act.FEEDBACK, "running.outcome": Act.FEEDBACK,
     "running.silent": Act.SEE_NUMBERS, "running.tick": Act.SEE_NUMBERS, "running.pictured": Act.FIGURES,
-    "compose": Act.DECIDE, "drills": Act.DECIDE, "issues": Act.DECIDE,
+    "compose": Act.DECIDE, "tips": Act.DECIDE, "drills": Act.DECIDE, "issues": Act.DECIDE,
     "members": Act.SEE_NUMBERS, "asked": Act.SEE_NUMBERS, "lists": Act.SEE_NUMBERS, "inbox": Act.SEE_NUMBERS,
     "police": Act.SEE_NUMBERS, "handover": Act.SEE_NUMBERS, "log": Act.SEE_NAMES,
     "prints": None, "prints.phone_list": Act.SEE_NUMBERS, "prints.calls": Act.SEE_NUMBERS,  # each sheet asks for itself

@@ -190,3 +190,12 @@ def test_a_member_gets_a_ready_answer_from_the_command_line(village):
     assert village.told("inbox", "answer", "1", "other-services")["first"] is True
     assert "1722" in Delivery.get(Delivery.number == ADA).text
     assert village.told("inbox", "answer", "1", "not-for-us")["first"] is False
+
+
+def test_a_tip_of_the_library_becomes_an_alert_that_waits(village):
+    listed = village.told("tips", "list", "--language", "fr")
+    assert {"name", "title", "text", "months"} == set(listed[0]) and "le 101" in str(listed)
+    made = village.told("tips", "use", "alarm")
+    shown = village.told("alerts", "show", str(made["id"]))
+    assert (shown["class"], shown["state"], shown["source"]) == ("preventive", "waiting", "coordinator")
+    assert "geen tip zonnebloem" in village.refused("tips", "use", "zonnebloem")
