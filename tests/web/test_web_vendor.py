@@ -59,3 +59,11 @@ def test_styles_travel_compressed_and_pages_with_a_token_do_not(lies: Any) -> No
     assert squeezed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in squeezed.headers["Vary"]
     assert gzip.decompress(squeezed.data) == lies.get("/static/app.css").data
     assert "Content-Encoding" not in lies.get("/", headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_styles_are_asked_for_once_and_again_when_the_box_has_others(lies: Any) -> None:
+    link = re.search(r'href="(/static/app\.css\?v=(\w+))"', lies.get("/").text)
+    assert link and hashlib.sha256((WEB / "static" / "app.css").read_bytes()).hexdigest().startswith(link[2])
+    assert "immutable" in lies.get(link[1]).headers["Cache-Control"]
+    assert "immutable" not in lies.get("/static/app.css").headers["Cache-Control"]
+    assert lies.get("/static/nergens.css?v=1").headers["Cache-Control"] == "no-store"
