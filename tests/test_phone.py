@@ -147,6 +147,16 @@ def test_names_short_codes_and_hidden_numbers_are_never_anybody():
     assert not phone.same("", "")
 
 
+@pytest.mark.parametrize("prefix", range(450, 500))
+def test_a_mobile_in_its_usual_form_is_masked_as_the_numbering_plan_would(prefix):
+    """Which is how it is masked when it comes in another form: a mobile with too many or few digits never is one."""
+    assert phone.masked(f"+32{prefix}123456") == f"+32 {prefix} •• •• 56"
+    if phone.network(f"0{prefix}123456").startswith("+"):
+        assert phone.masked(f"0{prefix}123456") == f"+32 {prefix} •• •• 56"
+    for odd in (f"+32{prefix}12345", f"+32{prefix}1234567", f"+32{prefix}12345\n"):
+        assert str(prefix) not in phone.masked(odd)
+
+
 def test_a_masked_number_shows_its_prefix_and_its_end_only():
     assert phone.masked("+32470123456") == "+32 470 •• •• 56"
     assert phone.masked("0470123456") == "+32 470 •• •• 56"
