@@ -1,6 +1,7 @@
 """Whom somebody must ring when an alert goes out (R61): neighbours without a mobile, and those whom no SMS reached."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -80,13 +81,18 @@ def callees() -> list[Callee]:
     return list(Callee.select().order_by(Callee.street, Callee.name))
 
 
+def without_mobile(alert: Alert, told: Mapping[int, Phoned]) -> list[Call]:
+    """The neighbours without a mobile who must hear *alert*, by street and name. Nobody without consent."""
+    return [
+        Call(c.name, c.number, c.street, Why.NO_MOBILE, Whom.CALLEE, c.id, told.get(c.id))
+        for c in callees() if c.consent and target.means(alert, c.street)
+    ]  # fmt: skip
+
+
 def of(alert: Alert) -> list[CallList]:
     """Who calls whom about *alert*, as it stands now. Nobody without consent; nobody calls whom no text reached."""
     told = phoned.of(alert)
-    calls = [
-        Call(c.name, c.number, c.street, Why.NO_MOBILE, Whom.CALLEE, c.id, told[Whom.CALLEE].get(c.id))
-        for c in callees() if c.consent and target.means(alert, c.street)
-    ]  # fmt: skip
+    calls = without_mobile(alert, told[Whom.CALLEE])
     failed = [line for line in progress.of(alert).lines if line.stage is Stage.FAILED and not line.confirmed_at]
     calls += [
         Call(line.name, line.number, line.street, Why.FAILED, Whom.DELIVERY, line.delivery,

@@ -6,8 +6,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
-from peewee import fn
+from peewee import Case, fn
 
 from appliance import bookmarks, clock, lang, machine, members, modem_state, store
 from appliance.alerts import AlertState, MessageClass, Source
@@ -275,19 +276,21 @@ def read(now: datetime) -> Health:
     )
     waiting = (Alert.state == AlertState.WAITING) & (Alert.source == Source.POLICE)
     unread = (Arrival.state == Standing.ASIDE) & Arrival.read_at.is_null()
+    owing = owed.count()
+    unseen, people = _unseen(), _people()
     modems = tuple(map(_modem_facts, _present(list(ModemState.select().order_by(ModemState.name)))))
     panel = Heartbeat.get_or_none(Heartbeat.service == "panel")
     facts = Facts(
         modems=modems,
         waiting=Alert.select().where(waiting).count(),
-        owed=owed.count(),
-        oldest_owed=outbox.oldest_owed(now),
+        owed=owing,
+        oldest_owed=outbox.oldest_owed(now) if owing else timedelta(0),
         unreadable=Arrival.select().where(unread).count(),
-        button_used=_unseen("button"),
-        floods=_unseen(FLOOD),
-        coordinators=len(members.with_role(members.Role.COORDINATOR)),
-        members=Member.select().where((Member.state == members.Standing.ACTIVE) & (Member.consent != "")).count(),
-        held_urgent=budget.held_urgent(now),
+        button_used=unseen.get("button", 0),
+        floods=unseen.get(FLOOD, 0),
+        coordinators=people[0],
+        members=people[1],
+        held_urgent=budget.held_urgent(now) if owing else 0,
         machine=machine.read(store.own()),
         unwritten=_unwritten(now),
         nightly_age=_nightly_age(now),
@@ -300,10 +303,20 @@ def read(now: datetime) -> Health:
     return judge(facts, now)
 
 
-def _unseen(kind: str) -> int:
-    """How many notes of *kind* nobody has put away."""
-    unseen = (Acknowledgement.kind == kind) & Acknowledgement.seen_at.is_null()
-    return int(Acknowledgement.select().where(unseen).count())
+def _unseen() -> dict[str, int]:
+    """How many notes of each kind nobody has put away."""
+    counted = Acknowledgement.select(Acknowledgement.kind, fn.COUNT(Acknowledgement.id))
+    unseen = counted.where(Acknowledgement.seen_at.is_null()).group_by(Acknowledgement.kind)
+    return dict(unseen.tuples().iterator())
+
+
+def _people() -> tuple[int, int]:
+    """How many coordinators there are, and how many who agreed to get messages."""
+    decides = Case(None, ((Member.role == members.Role.COORDINATOR, 1),))
+    agreed = Case(None, ((Member.consent != "", 1),))
+    counted = Member.select(fn.COUNT(decides), fn.COUNT(agreed)).where(Member.state == members.Standing.ACTIVE)
+    coordinators, told = cast(tuple[int, int], counted.tuples().get())
+    return coordinators, told
 
 
 def _drill(now: datetime) -> bool:

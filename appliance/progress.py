@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from peewee import JOIN, Case, fn
 
-from appliance.models import Alert, Delivery, Member, MomentField, Phoned, Segment, Tally
+from appliance.models import Alert, Delivery, Member, Phoned, Segment, Tally
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State
 
@@ -33,6 +35,7 @@ WORST_FIRST = (
     State.FAILED, State.UNKNOWN, State.DROPPED, State.IN_DOUBT, State.SUBMITTING, State.QUEUED, State.SUBMITTED,
     State.DELIVERED,
 )  # fmt: skip
+ACCEPTED = (State.SUBMITTED, State.DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -85,23 +88,20 @@ def of(alert: Alert) -> Progress:
     tally = Tally.get_or_none(Tally.alert == alert)
     if tally:
         return _erased(tally)
-    # in this order: a promise that is committed between the two questions has segments then, and is told of next time
-    deliveries = list(_deliveries(alert))
-    segments = _segments(alert)
-    lines = tuple(_line(delivery, segments[delivery.id]) for delivery in deliveries if delivery.id in segments)
-    flat = [segment for of_delivery in segments.values() for segment in of_delivery]
-    submitted = [segment.submitted_at for segment in flat if segment.submitted_at]
-    states = Counter(segment.state for segment in flat)
-    counts = {"recipients": len(lines), "segments": len(flat)}
+    rows = list(_rows(alert))
+    lines = tuple(_line(list(own)) for _delivery, own in groupby(rows, key=attrgetter("delivery")))
+    submitted = [row.submitted_at for row in rows if row.submitted_at]
+    states = Counter(row.state for row in rows)
+    counts = {"recipients": len(lines), "segments": len(rows)}
     counts |= {state.value: states[state] for state in State}
     counts |= {
         "confirmed": sum(line.confirmed_at is not None for line in lines),
-        "possibly_twice": sum(segment.possibly_twice for segment in flat),
+        "possibly_twice": sum(row.possibly_twice for row in rows),
         "accepted": sum(line.stage in (Stage.SUBMITTED, Stage.DELIVERED) for line in lines),
         "reached": sum(line.stage is Stage.DELIVERED for line in lines),
         "phoned": _phoned([alert]).get(alert.id, 0),
     }
-    spent = sum(segment.millicents for segment in flat)
+    spent = sum(row.millicents for row in rows)
     return Progress(counts, lines, spent, min(submitted, default=None), max(submitted, default=None))
 
 
@@ -124,68 +124,88 @@ def _phoned(alerts: Sequence[Alert]) -> dict[int, int]:
 
 def _counted(alerts: Sequence[Alert]) -> dict[int, Progress]:
     """Those of *alerts* that have deliveries."""
-    one = _each(alerts)
-    sums = [fn.SUM(getattr(one.c, name)).alias(name) for name in SUMMED]
-    spans = [fn.MIN(one.c.first).alias("first"), fn.MAX(one.c.last).alias("last")]
-    query = one.select_from(one.c.alert_id, fn.COUNT(one.c.id).alias("recipients"), *sums, *spans)
-    return {row["alert_id"]: _total(row) for row in query.group_by(one.c.alert_id).dicts().iterator()}
+    ours = (Delivery.alert << list(alerts)) & (Delivery.kind == Kind.ALERT)
+    columns = [fact.alias(name) for name, fact in _facts().items()]
+    query = Delivery.select(Delivery.alert, *columns).join(Segment).where(ours).group_by(Delivery.alert)
+    return {row["alert"]: _total(row) for row in query.dicts().iterator()}
 
 
-def _each(alerts: Sequence[Alert]) -> Any:
-    """A row for each delivery: 1 for what is true of all its segments, and how many of them are in each state."""
+def _facts() -> dict[str, Any]:
+    """What is counted of all segments of one alert. Its rows are gone through once and never sorted: that is the cost.
 
-    def one_if(true: Any) -> Any:
-        return Case(None, ((true, 1),), 0)
+    A recipient has one first segment; he lacks a state when any segment of his lacks it, of which there are few.
+    """
 
-    facts = {
-        "confirmed": one_if(Delivery.confirmed_at.is_null(False)), "segments": fn.COUNT(Segment.id),
-        "accepted": fn.MIN(one_if(Segment.state << (State.SUBMITTED, State.DELIVERED))),
-        "reached": fn.MIN(one_if(Segment.state == State.DELIVERED)),
-        "possibly_twice": fn.SUM(one_if(Segment.possibly_twice)), "millicents": fn.SUM(Segment.millicents),
+    def number(true: Any) -> Any:
+        return fn.SUM(Case(None, ((true, 1),), 0))
+
+    def lacking(state: Any) -> Any:
+        return fn.COUNT(fn.DISTINCT(Case(None, ((~state, Segment.delivery),))))
+
+    first = Segment.sequence == 1
+    return {
+        "recipients": number(first), "confirmed": number(first & Delivery.confirmed_at.is_null(False)),
+        "segments": fn.COUNT(Segment.id), "possibly_twice": number(Segment.possibly_twice),
+        "not_accepted": lacking(Segment.state << ACCEPTED), "not_reached": lacking(Segment.state == State.DELIVERED),
+        "millicents": fn.SUM(Segment.millicents),
         "first": fn.MIN(Segment.submitted_at), "last": fn.MAX(Segment.submitted_at),
-    } | {state.value: fn.SUM(one_if(Segment.state == state)) for state in State}  # fmt: skip
-    columns = [fact.alias(name) for name, fact in facts.items()]
-    query = Delivery.select(Delivery.id, Delivery.alert, *columns).join(Segment)
-    return query.where((Delivery.alert << list(alerts)) & (Delivery.kind == Kind.ALERT)).group_by(Delivery.id)
+    } | {state.value: number(Segment.state == state) for state in State}  # fmt: skip
 
 
 def _total(row: dict[str, Any]) -> Progress:
-    first, last = (MomentField().python_value(row[name]) for name in ("first", "last"))
-    counts = {name: int(row[name]) for name in ("recipients", *SUMMED) if name != "millicents"}
-    return Progress(counts, (), int(row["millicents"]), first, last)
+    numbers = {name: int(row[name]) for name in ("recipients", *SUMMED) if name in row}
+    numbers |= {name: numbers["recipients"] - int(row[f"not_{name}"]) for name in ("accepted", "reached")}
+    millicents = numbers.pop("millicents")
+    return Progress(numbers, (), millicents, row["first"], row["last"])
 
 
 def _erased(tally: Tally) -> Progress:
     return Progress(json.loads(tally.counts), (), tally.millicents, tally.first_submitted_at, tally.last_submitted_at)
 
 
-def _deliveries(alert: Alert) -> list[Delivery]:
-    query = Delivery.select(Delivery, Member).join(Member, JOIN.LEFT_OUTER)  # no query of its own for each street
-    return list(query.where((Delivery.alert == alert) & (Delivery.kind == Kind.ALERT)).order_by(Delivery.id))
+class _Row(NamedTuple):
+    """One segment with what its line needs to know of the recipient."""
+
+    delivery: int
+    name: str
+    number: str
+    street: str | None  # None: he was erased
+    confirmed_at: datetime | None
+    confirmed_by: str
+    state: str
+    possibly_twice: bool
+    submitted_at: datetime | None
+    delivered_at: datetime | None
+    code: str
+    code_words: str
+    millicents: int
 
 
-def _segments(alert: Alert) -> dict[int, list[Segment]]:
-    found: dict[int, list[Segment]] = {}
-    query = Segment.select().join(Delivery).where((Delivery.alert == alert) & (Delivery.kind == Kind.ALERT))
-    for segment in query.order_by(Segment.sequence):
-        found.setdefault(segment.__data__["delivery"], []).append(segment)
-    return found
+def _rows(alert: Alert) -> Iterator[_Row]:
+    """The segments of *alert*, those of one recipient together: one question, so no promise falls between two."""
+    query = Delivery.select(
+        Delivery.id, Delivery.name, Delivery.number, Member.street, Delivery.confirmed_at, Delivery.confirmed_by,
+        Segment.state, Segment.possibly_twice, Segment.submitted_at, Segment.delivered_at, Segment.code,
+        Segment.code_words, Segment.millicents,
+    ).join(Segment)  # fmt: skip
+    of_all = query.switch(Delivery).join(Member, JOIN.LEFT_OUTER)
+    ours = (Delivery.alert == alert) & (Delivery.kind == Kind.ALERT)
+    return map(_Row._make, of_all.where(ours).order_by(Delivery.id, Segment.sequence).tuples().iterator())
 
 
-def _line(delivery: Delivery, segments: list[Segment]) -> Line:
-    worst = min(segments, key=lambda segment: WORST_FIRST.index(State(segment.state)))
-    times = [segment.submitted_at for segment in segments]
-    delivered = [segment.delivered_at for segment in segments]
+def _line(own: list[_Row]) -> Line:
+    worst = min(own, key=lambda row: WORST_FIRST.index(State(row.state)))
+    times, delivered = [row.submitted_at for row in own], [row.delivered_at for row in own]
     return Line(
-        delivery=delivery.id,
-        name=delivery.name,
-        number=delivery.number,
-        street=delivery.member.street if delivery.member else "",
+        delivery=worst.delivery,
+        name=worst.name,
+        number=worst.number,
+        street=worst.street or "",
         stage=Stage(worst.state),
-        segments=len(segments),
-        possibly_twice=any(segment.possibly_twice for segment in segments),
-        confirmed_at=delivery.confirmed_at,
-        confirmed_by=delivery.confirmed_by,
+        segments=len(own),
+        possibly_twice=any(row.possibly_twice for row in own),
+        confirmed_at=worst.confirmed_at,
+        confirmed_by=worst.confirmed_by,
         submitted_at=max((t for t in times if t), default=None) if all(times) else None,
         delivered_at=max((t for t in delivered if t), default=None) if all(delivered) else None,
         code=worst.code,

@@ -124,7 +124,7 @@ def test_meetings_are_noted_with_how_many_came_and_themes_with_their_month(house
     diary.hold(date(2026, 3, 1), diary.Kind.POLICE, house.now, "Lies", topics="Inbraken", decisions="Meer tips")
     diary.hold(date(2026, 9, 1), diary.Kind.GENERAL, house.now, "Lies", attended=44)
     assert [meeting.kind for meeting in diary.held()] == ["general", "police"]
-    assert diary.last(diary.Kind.POLICE) == date(2026, 3, 1)
+    assert diary.last_of_each()[diary.Kind.POLICE] == date(2026, 3, 1)
     diary.plan(10, "  Donkere  dagen ", "wijkagent", house.now, "Lies")
     diary.plan(10, "Verlichting", "wijkagent", house.now, "Lies")
     assert diary.themes()[10].text == "Verlichting"

@@ -10,10 +10,13 @@ from appliance.alerts.aftermath import (
     NoRepeat,
     correction,
     follow_up,
+    how_many_silent,
+    is_untold,
     meant_by_feedback,
     open_feedback,
     repeat,
     silent_deliveries,
+    untold,
 )
 from appliance.alerts.button import PANIC_PAUSE, TooSoon, press
 from appliance.alerts.classes import MOVES, RULES, URGENCIES, AlertEvent, AlertState, MessageClass, Rules, Source
@@ -45,8 +48,8 @@ __all__ = [
     "MOVES", "PANIC_PAUSE", "RULES", "URGENCIES", "AlertEvent", "AlertState", "AlreadyDecided", "BadTarget",
     "MessageClass", "NoRepeat", "NobodyToTell", "Rules", "Source", "TooSoon", "Variants", "ask_again", "close",
     "confirm", "correction", "counts_for_police", "create", "decline", "delay", "fingerprint", "follow_up", "forward",
-    "frame", "is_fast", "is_on_trial", "is_stale", "judges", "leaves", "mark_origin", "meant_by_feedback", "move",
-    "newest_alert_to", "open_feedback", "press", "recipients", "release_delayed", "repeat", "run_timers",
-    "silent_deliveries", "spelled", "streets_of", "tell_coordinators", "variants", "waiting", "who_got", "with_trial",
-    "withdraw",
+    "frame", "how_many_silent", "is_fast", "is_on_trial", "is_stale", "is_untold", "judges", "leaves", "mark_origin",
+    "meant_by_feedback", "move", "newest_alert_to", "open_feedback", "press", "recipients", "release_delayed", "repeat",
+    "run_timers", "silent_deliveries", "spelled", "streets_of", "tell_coordinators", "untold", "variants", "waiting",
+    "who_got", "with_trial", "withdraw",
 ]  # fmt: skip

@@ -1,12 +1,16 @@
 """After an alert is out: counts for the police, one repeat for the silent, and how it ended."""
 
 from datetime import datetime
+from typing import Any
 
-from appliance import audit, members, notices, wording
+from peewee import Expression, fn
+
+from appliance import audit, notices, wording
 from appliance.alerts.classes import RULES, URGENCIES, AlertState, MessageClass
 from appliance.alerts.receipts import counts_for_police
 from appliance.alerts.telling import tell_police
-from appliance.models import Alert, Delivery, Phoned, PoliceContact, Segment
+from appliance.members import Standing
+from appliance.models import Alert, Delivery, Member, Phoned, PoliceContact, Segment
 from appliance.neighbourhood import Neighbourhood
 from appliance.queue import outbox
 from appliance.queue.outbox import Kind
@@ -61,19 +65,43 @@ def repeat(alert: Alert, by: str, now: datetime) -> int:
 
 def silent_deliveries(alert: Alert) -> list[Delivery]:
     """Those who have *alert*, gave no sign, did not hear it from somebody, and are still members."""
-    whole = Segment.select(Segment.delivery).where(Segment.state << (State.SUBMITTED, State.DELIVERED))
+    return list(_silent(alert).order_by(Delivery.id))
+
+
+def how_many_silent(alert: Alert) -> int:
+    """How many those are."""
+    return int(_silent(alert).count())
+
+
+def _silent(alert: Alert) -> Any:
     silent = (Delivery.alert == alert) & (Delivery.kind == Kind.ALERT) & Delivery.confirmed_at.is_null()
-    there = {member.number for member in members.active()}
-    heard = Phoned.select(Phoned.delivery).where((Phoned.alert == alert) & Phoned.delivery.is_null(False))
-    rows = Delivery.select().where(silent & Delivery.id.in_(whole) & Delivery.id.not_in(heard)).order_by(Delivery.id)
-    return [delivery for delivery in rows if delivery.number in there]
+    out = (Segment.delivery == Delivery.id) & (Segment.state << (State.SUBMITTED, State.DELIVERED))
+    there = (Member.number == Delivery.number) & (Member.state == Standing.ACTIVE)
+    heard = (Phoned.alert == alert) & (Phoned.delivery == Delivery.id)
+    asked = fn.EXISTS(Segment.select(1).where(out)) & fn.EXISTS(Member.select(1).where(there))
+    return Delivery.select().where(silent & asked & ~fn.EXISTS(Phoned.select(1).where(heard)))
 
 
 def open_feedback() -> list[Alert]:
     """The alerts of which the members have not heard how they ended, newest first (R67)."""
+    return list(Alert.select().where(_owes_outcome()).order_by(Alert.id.desc()))
+
+
+def untold(before: datetime) -> list[int]:
+    """The numbers of those that left before that moment, newest first: a BIN that tells nobody has hundreds."""
+    early = _owes_outcome() & (Alert.decided_at < before)
+    return [alert.id for alert in Alert.select(Alert.id).where(early).order_by(Alert.id.desc()).namedtuples()]
+
+
+def is_untold(alert: Alert) -> bool:
+    """Whether the members have still to hear how *alert* ended."""
+    return bool(Alert.select().where(_owes_outcome() & (Alert.id == alert.id)).exists())
+
+
+def _owes_outcome() -> Expression:
     left = (AlertState.FORWARDED, AlertState.WITHDRAWN, AlertState.CLOSED)
     owing = (Alert.message_class << OUTCOME_FOR) & (Alert.state << left) & Alert.feedback_at.is_null()
-    return list(Alert.select().where(owing & Alert.decided_at.is_null(False)).order_by(Alert.id.desc()))
+    return owing & Alert.decided_at.is_null(False)
 
 
 def meant_by_feedback(contact: PoliceContact, number: int | None) -> Alert | None:

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from peewee import fn
+
 from appliance import audit
 from appliance.models import Meeting, Theme
 from appliance.plain import PlainError
@@ -44,10 +46,10 @@ def held(kind: Kind | None = None) -> list[Meeting]:
     return list(meetings.where(Meeting.kind == kind) if kind else meetings)
 
 
-def last(kind: Kind) -> date | None:
-    """When a meeting of this *kind* was last held."""
-    found = held(kind)
-    return date.fromisoformat(found[0].held_on) if found else None
+def last_of_each() -> dict[Kind, date]:
+    """When a meeting of each kind was last held, for the kinds that were."""
+    lasts = Meeting.select(Meeting.kind, fn.MAX(Meeting.held_on)).group_by(Meeting.kind)
+    return {Kind(kind): date.fromisoformat(on) for kind, on in lasts.tuples().iterator()}
 
 
 def plan(month: int, text: str, source: str, now: datetime, by: str) -> None:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
-from peewee import fn
+from peewee import Case, fn
 
 from appliance import alerts, membership, retention
 from appliance.alerts import AlertState, MessageClass, Source
 from appliance.life import charter, diary, drills, money
 from appliance.life.charter import Settings
 from appliance.members import Standing
-from appliance.models import Alert, Audit, Member
+from appliance.models import Alert, Audit, Member, MomentField
 from appliance.neighbourhood import Neighbourhood
 
 
@@ -101,40 +102,51 @@ def read(now: datetime, bin_: Neighbourhood, in_force: Settings) -> Facts:
     agreed = charter.signed()
     backups = retention.old_backups()
     local = bin_.local(now)
-    prevented = _last(Alert.message_class == MessageClass.PREVENTIVE)
+    told_at, prevented, tested_at = _last()
+    suspended, unwelcomed, silent = _members()
+    met = diary.last_of_each()
     first = Audit.select(fn.MIN(Audit.at)).scalar()
-    active = Member.state == Standing.ACTIVE
     return Facts(
         since=first,
         signed=agreed is not None,
         drifted=len(charter.drift(charter.settings_of(agreed), in_force)) if agreed else 0,
         requests=len(membership.requests()),
-        suspended=_members(Member.state == Standing.SUSPENDED),
-        unwelcomed=_members(active & (Member.consent != "") & Member.welcomed_at.is_null()),
+        suspended=suspended,
+        unwelcomed=unwelcomed,
         old_backups=backups.made_before is not None and now > backups.made_before and not backups.newer_made,
-        outcomes_open=sum(alert.decided_at < now - OUTCOME_WITHIN for alert in alerts.open_feedback()),
+        outcomes_open=len(alerts.untold(now - OUTCOME_WITHIN)),
         sponsored_on=money.last_sponsored(),
-        group_met_on=diary.last(diary.Kind.GROUP),
-        told_at=_last(Alert.message_class != MessageClass.TEST),
+        group_met_on=met.get(diary.Kind.GROUP),
+        told_at=told_at,
         police_at=Alert.select(fn.MAX(Alert.created_at)).where(Alert.source == Source.POLICE).scalar(),
-        tested_at=_last((Alert.message_class == MessageClass.TEST) & (Alert.streets == "")),
-        silent=_members(active & (Member.unanswered_tests >= drills.IN_A_ROW)),
+        tested_at=tested_at,
+        silent=silent,
         theme_open=local.month in diary.themes() and not _this_month(prevented, local, bin_),
-        talked_on=diary.last(diary.Kind.POLICE),
-        met_on=diary.last(diary.Kind.GENERAL),
+        talked_on=met.get(diary.Kind.POLICE),
+        met_on=met.get(diary.Kind.GENERAL),
     )
 
 
-def _members(which: object) -> int:
-    """How many there are; counted by the database, for the start page asks it too."""
-    return int(Member.select().where(which).count())
+def _members() -> tuple[int, int, int]:
+    """How many are suspended, not welcomed, and silent; counted by the database: the start page asks it too."""
+    active = Member.state == Standing.ACTIVE
+    asked = (
+        Member.state == Standing.SUSPENDED,
+        active & (Member.consent != "") & Member.welcomed_at.is_null(),
+        active & (Member.unanswered_tests >= drills.IN_A_ROW),
+    )
+    counted = Member.select(*(fn.COUNT(Case(None, ((true, 1),))) for true in asked))
+    return cast(tuple[int, int, int], counted.tuples().get())
 
 
-def _last(which: object) -> datetime | None:
-    """When an alert of that kind last went out."""
+def _last() -> tuple[datetime | None, ...]:
+    """When an alert last went out: one that was no test, a preventive one, a test for everybody."""
     out = Alert.state << (AlertState.FORWARDED, AlertState.WITHDRAWN, AlertState.CLOSED)
-    found: datetime | None = Alert.select(fn.MAX(Alert.decided_at)).where(out & which).scalar()
-    return found
+    test = Alert.message_class == MessageClass.TEST
+    asked = (~test, Alert.message_class == MessageClass.PREVENTIVE, test & (Alert.streets == ""))
+    lasts = [fn.MAX(Case(None, ((true, Alert.decided_at),))) for true in asked]
+    row = cast(tuple[str | None, ...], Alert.select(*lasts).where(out).tuples().get())
+    return tuple(MomentField().python_value(at) for at in row)
 
 
 def _this_month(at: datetime | None, local: datetime, bin_: Neighbourhood) -> bool:

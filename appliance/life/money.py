@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from peewee import fn
+
 from appliance import audit
 from appliance.life.diary import BadEntry
 from appliance.models import Payment
@@ -65,5 +67,5 @@ def balance() -> Balance:
 
 def last_sponsored() -> date | None:
     """When a sponsor last paid."""
-    found = [row.paid_on for row in noted() if row.kind == Kind.SPONSOR]
-    return date.fromisoformat(found[0]) if found else None
+    found = Payment.select(fn.MAX(Payment.paid_on)).where(Payment.kind == Kind.SPONSOR).scalar()
+    return date.fromisoformat(found) if found else None

@@ -38,7 +38,7 @@ def of(alert: Alert) -> dict[str, object]:
         "silent": len(silent(done)) if _asks(alert) else 0, "phoned": counts.get("phoned", 0),
         "without_mobile": sum(bool(callee.consent) for callee in call_list.callees()) if done.lines else 0,
         "again": may_repeat(alert, done),
-        "untold": any(open_one.id == alert.id for open_one in alerts.open_feedback()),
+        "untold": alerts.is_untold(alert),
     }  # fmt: skip
 
 
@@ -93,4 +93,4 @@ def may_repeat(alert: Alert, done: Progress) -> int:
     """How many silent people can be told once more now; 0 when that was done, or cannot be yet."""
     if alert.state != AlertState.FORWARDED or not _asks(alert) or alert.repeated_at or done.busy:
         return 0
-    return len(alerts.silent_deliveries(alert))
+    return alerts.how_many_silent(alert)

@@ -64,6 +64,14 @@ def install(app: Flask) -> None:
 
 
 def chosen() -> str:
+    """The language of this request; a page asks for it at every word."""
+    asker = g.get("nobody_is_known", False), g.get("_login_user")
+    if "language" not in g or g.language[0] != asker:
+        g.language = (asker, _chosen())
+    return str(g.language[1])
+
+
+def _chosen() -> str:
     """The coordinator's own choice, else this browser's, else what it asks for, else the BIN's."""
     known = not g.get("nobody_is_known") and current_user.is_authenticated  # to know somebody takes the database
     own = current_user.language if known else ""

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from peewee import Expression, fn
 
-from appliance import alerts, members, progress
+from appliance import alerts, progress
 from appliance.alerts import AlertState
 from appliance.floods import FLOOD
 from appliance.members import Standing
@@ -58,9 +59,9 @@ def log_of(alert: Alert) -> list[Audit]:
     return list(Audit.select().where(Audit.subject == f"alert {alert.id}").order_by(Audit.id))
 
 
-def untold(now: datetime) -> list[Alert]:
+def untold(now: datetime) -> list[int]:
     """The alerts of which the members should have heard how they ended: out for longer than SETTLES; newest first."""
-    return [alert for alert in alerts.open_feedback() if alert.decided_at < now - SETTLES]
+    return alerts.untold(now - SETTLES)
 
 
 def delayed() -> list[Alert]:
@@ -98,13 +99,29 @@ def to_acknowledge() -> list[Acknowledgement]:
     return list(Acknowledgement.select().where(unseen).order_by(Acknowledgement.id.desc()))
 
 
-def people(search: str) -> list[Member]:
+class Person(NamedTuple):
+    """A member as the list shows him."""
+
+    id: int
+    name: str
+    street: str
+    number: str
+    role: str
+    language: str
+    consent: str
+    unanswered_tests: int
+    second_of: int | None
+
+
+def people(search: str) -> list[Person]:
     """Active members whose name, street or number's end holds *search*; all of them when it is empty."""
     wanted = search.strip().casefold()
     digits = "".join(character for character in wanted if character.isdigit()).lstrip("0")
+    columns = [getattr(Member, name) for name in Person._fields]
+    active = Member.select(*columns).where(Member.state == Standing.ACTIVE).order_by(Member.street, Member.name)
     return [
         member
-        for member in members.active()
+        for member in map(Person._make, active.tuples().iterator())
         if not wanted
         or wanted in member.name.casefold()
         or wanted in member.street.casefold()

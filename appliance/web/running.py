@@ -62,12 +62,12 @@ def _sent_or_404(id_: int) -> Alert:
 def silent(id_: int) -> ResponseReturnValue:
     """Who has given no sign of having read it, street by street, with a link to call."""
     alert = get_or_404(id_)
-    done = progress.of(alert)
+    done, told = progress.of(alert), phoned.of(alert)
     lines = course.silent(done)
-    callees = [call for one in call_list.of(alert) for call in one.calls if call.whom is Whom.CALLEE]
     return render_template(
-        "silent.html", alert=alert, streets=course.by_street(lines), people=len(lines), callees=callees,
-        told=phoned.of(alert)[Whom.DELIVERY], again=course.may_repeat(alert, done),
+        "silent.html", alert=alert, streets=course.by_street(lines), people=len(lines), out=done.first_submitted_at,
+        callees=call_list.without_mobile(alert, told[Whom.CALLEE]), told=told[Whom.DELIVERY],
+        again=course.may_repeat(alert, done),
     )  # fmt: skip
 
 

@@ -122,7 +122,9 @@ def told(trouble: Trouble) -> Told:
 
 def outside(text: str | None) -> Markup:
     """*text*, which anybody may have written: escaped, and what cannot be seen or turns the line is shown by number."""
-    return Markup("").join(_shown(character) for character in text or "")
+    if not text or text.isprintable():  # nearly all: a list of a thousand names is looked at as a whole, name by name
+        return escape(text or "")
+    return Markup("").join(_shown(character) for character in text)
 
 
 def _shown(character: str) -> Markup:

@@ -36,11 +36,11 @@ def fragment() -> ResponseReturnValue:
 
 
 def _facts(now: datetime) -> dict[str, object]:
-    verdict = health.read(now)
-    busy = verdict.level in (Level.SENDING, Level.STARTING) or bool(countdown.running())
+    verdict, counting = health.read(now), countdown.running()
+    busy = verdict.level in (Level.SENDING, Level.STARTING) or bool(counting)
     return {
         "health": verdict, "waiting": alerts.waiting(), "delayed": reading.delayed(), "last": reading.last_sent(),
-        "counting": countdown.running(), "todo": sum(not step.done for step in ready.steps()),
+        "counting": counting, "todo": sum(not step.done for step in ready.steps()),
         "used": reading.to_acknowledge(), "unread": reading.unread(),
         "untold": reading.untold(now), "every": BUSY_SECONDS if busy else REST_SECONDS,
     }  # fmt: skip

@@ -47,6 +47,7 @@ WORK: dict[str, Callable] = {
     "what came in": lambda s: [intake.act(arrival, s.now, s.bin) for arrival in inbox.waiting(s.now)],
     "a receipt": lambda s: alerts.confirm("+32470000201", "reply", s.now),
     "the page of an alert": lambda s: progress.of(s.alert),
+    "who is silent": lambda s: (alerts.how_many_silent(s.alert), alerts.silent_deliveries(s.alert)),
     "the forecast": lambda s: prospect.of(s.alert, s.now, s.bin),
     "what nobody has read": lambda s: reading.unread(),
     "the start page": lambda s: (reading.last_sent(), reading.delayed(), reading.to_acknowledge()),
