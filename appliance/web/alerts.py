@@ -15,12 +15,13 @@ from appliance.roles import Act
 from appliance.segments import BadText
 from appliance.web import context, course, outlook, reading, rights, show
 from appliance.web.words import gettext as _
-from appliance.web.words import told
+from appliance.web.words import ngettext, told
 
 bp = Blueprint("alerts", __name__)
 
 TO_JUDGE = (AlertState.WAITING, AlertState.DELAYED)
 LONGEST_REASON = 200
+MANY = 200  # lines: from here on they are asked for less often than the counts
 PEOPLE_SECONDS = 10
 
 
@@ -51,7 +52,7 @@ def show_one(id_: int) -> ResponseReturnValue:
     if alert.state in TO_JUDGE:
         return _judge_page(alert, {})
     return render_template(
-        "progress.html", version=course.version(alert), people_every=PEOPLE_SECONDS, **course.of(alert)
+        "progress.html", version=course.version(alert), people_every=PEOPLE_SECONDS, many=MANY, **course.of(alert)
     )
 
 
@@ -79,13 +80,15 @@ def fragment(id_: int) -> ResponseReturnValue:
 
 @bp.get("/berichten/<int:id_>/wie")
 def people(id_: int) -> ResponseReturnValue:
-    """A line for each recipient. A thousand are 150 kB: asked for less often than the counts."""
+    """A line for each recipient. A thousand are 150 kB."""
     alert = get_or_404(id_)
     version = course.version(alert)
     if request.args.get("v") == version:
         return "", 204
-    lines = show.worst_first(progress.of(alert))
-    return render_template("_people.html", lines=lines), {"X-Version": version}
+    done = progress.of(alert)
+    lines = show.worst_first(done)
+    every = PEOPLE_SECONDS if len(lines) > MANY else course.seconds(done)
+    return render_template("_people.html", lines=lines), {"X-Version": version, "X-Every": str(every)}
 
 
 def url_title(title: object) -> str:
@@ -229,7 +232,14 @@ def withdraw(id_: int) -> ResponseReturnValue:
     alert = get_or_404(id_)
     try:
         kept_back = alerts.withdraw(alert, context.who(), "page", context.now(), context.the_bin())
-        flash(_("Gestopt: %(count)d sms'en zijn tegengehouden. Wat al weg is, is weg.", count=kept_back), "good")
+        flash(
+            ngettext(
+                "Gestopt: %(num)d sms is tegengehouden. Wat al weg is, is weg.",
+                "Gestopt: %(num)d sms'en zijn tegengehouden. Wat al weg is, is weg.",
+                kept_back,
+            ),
+            "good",
+        )
     except AlreadyDecided as late:
         flash(show.decided(late.alert), "mind")
     return redirect(url_for(".show_one", id_=id_))

@@ -30,7 +30,7 @@ def of(alert: Alert) -> dict[str, object]:
     return {
         "alert": alert, "progress": done, "counts": counts, "lines": show.worst_first(done), "title": title,
         "said": _said(counts) if done.busy else counts["accepted"],
-        "busy": forwarded and done.busy, "every": BUSY_SECONDS if done.busy else REST_SECONDS,
+        "busy": forwarded and done.busy, "every": seconds(done),
         "bars": _bars(done), "told": prospect.of(alert, context.now(), context.the_bin()),
         "moments": timeline.of(alert, done), "cents": round(done.millicents / 1000),
         "can_stop": forwarded and bool(owed), "can_close": AlertEvent.CLOSED in alerts.MOVES[AlertState(alert.state)],
@@ -40,6 +40,11 @@ def of(alert: Alert) -> dict[str, object]:
         "again": may_repeat(alert, done),
         "untold": alerts.is_untold(alert),
     }  # fmt: skip
+
+
+def seconds(done: Progress) -> int:
+    """After how long a page asks again."""
+    return BUSY_SECONDS if done.busy else REST_SECONDS
 
 
 def version(alert: Alert) -> str:

@@ -91,8 +91,17 @@ def apply(id_: int) -> ResponseReturnValue:
         counts = member_lists.apply(_kept(id_), context.now(), context.who()).counts
     except TooLate:
         return redirect(url_for(".index"))
-    flash(_("%(new)d nieuw, %(changed)d gewijzigd.", new=counts["new"], changed=counts["changed"]), "good")
+    flash(_done(counts["new"], counts["changed"]), "good")
     return redirect(url_for(".index"))
+
+
+def _done(new: int, changed: int) -> str:
+    """What the list did; of what it did not do nothing is said."""
+    if not changed:
+        return ngettext("%(num)d lid toegevoegd.", "%(num)d leden toegevoegd.", new)
+    if not new:
+        return ngettext("%(num)d lid gewijzigd.", "%(num)d leden gewijzigd.", changed)
+    return _("%(new)d nieuw, %(changed)d gewijzigd.", new=new, changed=changed)
 
 
 @bp.post("/inlezen/<int:id_>/terug")

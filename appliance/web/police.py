@@ -145,9 +145,8 @@ def _proof_of(contact: PoliceContact) -> str:
     threat = police.threat_text(contact, context.the_bin().language)
     if contact.method == Method.CARD:
         rows = codes.card(contact.secret, 0, police.CARD_CODES)
-        columns = [rows[first :: len(rows) // 5] for first in range(len(rows) // 5)]
         return render_template(
-            "print/codekaart.html", contact=contact, rows=columns, back=url_for(".index"), pdf="", threat=threat
+            "print/codekaart.html", contact=contact, rows=rows, back=url_for(".index"), pdf="", threat=threat
         )
     address = codes.app_address(contact.secret, contact.name, context.the_bin().name)
     picture = segno.make(address).svg_data_uri(scale=5, border=3, dark="#000", light="#fff")

@@ -30,6 +30,7 @@ class Step:
     why: str
     does: str
     page: str
+    or_else: tuple[str, str] | None = None  # another way to do it: words and page
 
 
 @bp.get("")
@@ -58,7 +59,7 @@ def steps() -> list[Step]:
         ),
         Step(
             members.how_many() > coordinators, _("Leden"), _("Dit kan ook later, lid na lid of met een lijst."),
-            _("Lid toevoegen"), url_for("members.add_form"),
+            _("Lid toevoegen"), url_for("members.add_form"), (_("Lijst of contacten inlezen"), url_for("lists.index")),
         ),
         Step(
             PoliceContact.select().where(PoliceContact.revoked_at.is_null()).exists(), _("Politie"),
@@ -70,6 +71,16 @@ def steps() -> list[Step]:
             _("Zonder kopie buiten de kast is alles weg als ze stukgaat."), _("Sleutel maken"), url_for("backup.index"),
         ),
     ]  # fmt: skip
+
+
+@bp.app_context_processor
+def _onward() -> dict[str, object]:
+    return {"unfinished": unfinished}
+
+
+def unfinished() -> bool:
+    """Whether somebody who makes the box ready must find his way back to the steps."""
+    return any(not step.done for step in steps())
 
 
 def last_test() -> Delivery | None:
