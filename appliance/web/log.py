@@ -12,7 +12,7 @@ from appliance.audit import BadHead
 from appliance.models import Account, Audit, Member, PoliceContact
 from appliance.store import writing
 from appliance.web import context
-from appliance.web.log_words import KINDS, VERBS
+from appliance.web.log_words import KINDS, VERBS, detail
 from appliance.web.words import gettext as _
 
 bp = Blueprint("log", __name__, url_prefix="/logboek")
@@ -29,9 +29,14 @@ def index() -> ResponseReturnValue:
     rows, total = _rows(), Audit.select().count()
     return render_template(
         "log.html", rows=rows, total=total, head=audit.head(), names=_names(rows), latest=LATEST, VERBS=VERBS,
-        people=Member.select().order_by(Member.name), member=request.args.get("lid", type=int),
-        alert=request.args.get("bericht", type=int),
+        detail=detail,
+        people=_choice(), member=request.args.get("lid", type=int), alert=request.args.get("bericht", type=int),
     )  # fmt: skip
+
+
+def _choice() -> list[Member]:
+    """Whom the log can be about, by name: nothing more of them is read."""
+    return list(Member.select(Member.id, Member.name).order_by(Member.name).namedtuples())
 
 
 def _rows() -> list[Audit]:

@@ -2,6 +2,10 @@
 
 from flask_babel import lazy_gettext
 
+from appliance.life import observance
+from appliance.models import Audit
+from appliance.web import show, timeline
+
 VERBS = {
     "account created": lazy_gettext("gaf toegang"),
     "password set": lazy_gettext("veranderde een wachtwoord"),
@@ -99,3 +103,44 @@ KINDS = {
     "version": lazy_gettext("versie"),
     "month": lazy_gettext("maand"),
 }
+SEALS = {"created", "composed", "backed up", "backup key chosen"}  # their detail is a fingerprint: it is in the file
+DETAILS = {
+    **show.ROLES,
+    **timeline.HOW,
+    "fast": lazy_gettext("zonder bijzondere letters"),
+    "mandated": lazy_gettext("gemandateerd"),
+    "neighbourhood": lazy_gettext("wijkagent"),
+    "desk": lazy_gettext("101-centrale of onthaal"),
+    "card": lazy_gettext("kaart"),
+    "totp": lazy_gettext("app"),
+    "new": lazy_gettext("nieuw"),
+    "changed": lazy_gettext("gewijzigd"),
+    "unchanged": lazy_gettext("ongewijzigd"),
+    "duplicate": lazy_gettext("dubbel"),
+    "ignored": lazy_gettext("overgeslagen"),
+    "error": lazy_gettext("fout"),
+    "name": lazy_gettext("naam"),
+    "language": lazy_gettext("taal"),
+    "police_phone": lazy_gettext("nummer van de politiezone"),
+    "people": lazy_gettext("wie de leden zijn"),
+    "backup": lazy_gettext("om zelf een kopie te bewaren"),
+    "police": lazy_gettext("de politie vraagt het"),
+    "other box": lazy_gettext("voor een andere kast"),
+    "check": lazy_gettext("om de lijst na te kijken"),
+}
+
+
+def detail(row: Audit) -> str:
+    """What more *row* tells a person; its numbers stay, its short words are said in full."""
+    if row.verb in SEALS:
+        return ""
+    if row.verb == observance.VERB:
+        return timeline.deviations(observance.read(row.detail))
+    return ", ".join(map(_said, row.detail.split(", ")))
+
+
+def _said(part: str) -> str:
+    number, _space, word = part.partition(" ")
+    if number.isdigit() and word in DETAILS:
+        return f"{number} {DETAILS[word]}"
+    return str(DETAILS.get(part, part))

@@ -82,6 +82,7 @@ DOUBTS = {
     Doubt.GUESSING: lazy_gettext("de code klopt, maar er kwamen net foute codes binnen"),
     Doubt.NOT_ALLOWED: lazy_gettext("deze persoon mag zo'n bericht niet versturen"),
 }
+GENERATIONS = {"GSM": "2G", "GPRS": "2G", "EDGE": "2G", "UMTS": "3G", "HSPA": "3G", "LTE": "4G", "NR": "5G"}
 OPEN = (None, AlertState.WAITING, AlertState.DELAYED)  # not left yet; in no store yet
 LANGUAGES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
 WORST_FIRST = tuple(STAGES)
@@ -95,6 +96,7 @@ def install(app: Flask) -> None:
     filters = (
         outside, clock, seconds_left, moment, day, iso_day, month, month_name, duration, ago, euros, percent, tel,
         refusal, groups, line_stage, doubt, sender, on_trial,
+        generation,
     )  # fmt: skip
     for filter_ in filters:
         app.add_template_filter(filter_)
@@ -225,6 +227,11 @@ def worst_first(progress: Progress) -> list[Line]:
 def groups(lines: Sequence[Line]) -> list[list[Line]]:
     """*lines* in their order, those that are equally far together."""
     return [list(alike) for _stage, alike in groupby(lines, key=line_stage)]
+
+
+def generation(technology: str) -> str:
+    """What people call the kind of network that a modem names."""
+    return GENERATIONS.get(technology.upper(), technology)
 
 
 def doubt(alert: Alert) -> str:

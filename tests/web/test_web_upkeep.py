@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from appliance import audit, backup, codes
+from appliance import alerts, audit, backup, codes
 from appliance.life import charter, diary, founding
 from appliance.life.founding import Phase
 from appliance.models import Audit, BackupKey, Member, PoliceContact, SimDay
@@ -215,3 +215,14 @@ def test_lies_notes_a_problem_changes_it_and_solves_it(lies: Any) -> None:
 def test_the_core_group_reads_no_notes_on_problems(lies: Any) -> None:
     Member.update(role="core").where(Member.name == "Lies").execute()
     assert lies.get("/buurt/problemen").status_code == 403
+
+
+def test_the_log_speaks_the_language_of_its_reader_and_shows_no_fingerprints(
+    lies: Any, police_alert: Any, street: Any
+) -> None:
+    alerts.forward(police_alert(), "Jan", "sms", street.now, street.bin)
+    page = lies.get("/logboek").text
+    assert ">lid<" in page and "gemandateerd, kaart" in page and "per sms" in page
+    for ours in (">member<", "mandated", ">sms<"):
+        assert ours not in page
+    assert not re.search(r"[0-9a-f]{64}", re.sub(r'name="csrf_token" value="[^"]+"', "", page))
