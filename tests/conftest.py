@@ -41,6 +41,7 @@ ONE_BOX = {
     "test_faults",
     "test_hold",
     "test_members_csv",
+    "test_newcomer",
     "test_panel_service",
     "test_recovery",
     "test_web_roles",
