@@ -60,6 +60,12 @@ PAGES = {
 OUTSIDE = {"aanmelden": "/aanmelden", "herstel": "/herstel"}
 
 
+# what a screen reader was told, in order
+HEARD = """window.heard = [];
+new MutationObserver(() => heard.push(document.getElementById("stem").textContent))
+    .observe(document.getElementById("stem"), {childList: true, characterData: true, subtree: true})"""
+
+
 def wait_for(fact: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not fact():

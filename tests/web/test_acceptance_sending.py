@@ -18,7 +18,7 @@ from appliance.panel import lamp
 from appliance.panel.button import Phase
 from appliance.store import writing
 from tests.conftest import House
-from tests.web.conftest import BROWSER, LONGEST_WAIT, OUTSIDE, PAGES, PATIENCE, AtWork, leave_now, wait_for
+from tests.web.conftest import BROWSER, HEARD, LONGEST_WAIT, OUTSIDE, PAGES, PATIENCE, AtWork, leave_now, wait_for
 
 pytestmark = BROWSER
 ADA = "+32470000201"
@@ -86,11 +86,6 @@ def test_08_a_drill_never_looks_or_sends_like_the_real_thing(
     assert is_drill(page) == (True, True)
     wait_for(lambda: len(at_work.network.airwaves) == before + 5)
     assert all(re.match("(BIN|PLP) TEST", sent.text) for sent in at_work.network.airwaves[before:])
-
-
-HEARD = """window.heard = [];
-new MutationObserver(() => heard.push(document.getElementById("stem").textContent))
-    .observe(document.getElementById("stem"), {childList: true, characterData: true, subtree: true})"""
 
 
 def test_15_the_page_follows_to_the_last_member_and_a_screen_reader_hears_of_every_tenth(

@@ -12,7 +12,7 @@ from playwright import sync_api
 from appliance import alerts
 from appliance.models import Alert, Delivery, Member, Segment
 from appliance.queue import outbox
-from tests.web.conftest import BROWSER, PHONE, faults
+from tests.web.conftest import BROWSER, HEARD, PHONE, faults
 
 pytestmark = BROWSER
 PAGES = (
@@ -72,7 +72,7 @@ def test_a_list_is_read_in_and_undone_without_javascript(open_page: Callable[...
     page.get_by_text("Lijst of contacten inlezen").click()
     page.set_input_files("[name=file]", tmp_path / "buren.vcf")
     page.get_by_role("button", name="Bekijken wat er verandert").click()
-    page.get_by_role("button", name="1 toevoegen en 0 wijzigen").click()
+    page.get_by_role("button", name="1 lid toevoegen").click()
     page.get_by_role("button", name="Ongedaan maken").click()
     page.wait_for_url("**/leden")
     assert "1 lid staat weer zoals ervoor" in page.content() and not Member.get_or_none(Member.name == "Dré")
@@ -213,3 +213,33 @@ def test_20_the_whole_urgent_flow_by_keyboard(open_page: Callable[..., Any]) -> 
     page.focus("button.send")
     page.keyboard.press("Enter")
     page.wait_for_url("**/berichten/1/aftellen")
+
+
+def test_a_screen_reader_hears_on_the_start_page_what_changed_and_nothing_else(
+    open_page: Callable[..., Any], police_alert: Callable[..., Alert], street: Any
+) -> None:
+    page = open_page()
+    page.clock.install()
+    page.reload()
+    page.evaluate(HEARD)
+
+    def heard_after_a_look() -> list[str]:
+        with page.expect_response("**/stand"):
+            page.clock.run_for(16_000)
+        sync_api.expect(page.locator(".state").first).to_contain_text(
+            f"nagekeken om {street.bin.local(street.now):%Hu%M}"
+        )
+        return list(page.evaluate("heard"))
+
+    street.later(minutes=1)
+    assert heard_after_a_look() == []  # the time of the last look is no news
+    alert = police_alert("Inbraak Kerkstraat, bel 101")
+    street.later(minutes=1)
+    (told,) = heard_after_a_look()
+    assert told.endswith("Politie: nieuw bericht.") and "Inbraak" not in told
+    street.later(minutes=1)
+    assert heard_after_a_look() == [told]
+    alerts.forward(alert, "Jan", "sms", street.now, street.bin)
+    street.later(seconds=59)
+    sent = heard_after_a_look()
+    assert len(sent) == 2 and "Bezig met versturen" in sent[-1] and "Politie" not in sent[-1]
