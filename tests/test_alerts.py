@@ -1,5 +1,6 @@
 """An alert's life: who may move it, who gets it in which order, and what the button does."""
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -184,6 +185,17 @@ def test_progress_adds_up(street):
     counts = progress.of(alert).counts
     assert counts["segments"] == 10 == sum(counts[state] for state in State)
     assert (counts["recipients"], counts["accepted"], counts["failed"]) == (5, 0, 1)
+
+
+def test_the_progress_of_an_alert_is_one_moment_and_not_two(street, caplog):
+    """A promise that another service commits meanwhile is in all of it or in none: one question reads both tables."""
+    alert = typed(street)
+    forward(street, alert)
+    caplog.set_level(logging.DEBUG, "peewee")
+    caplog.clear()
+    progress.of(alert)
+    asked = [record.msg[0] for record in caplog.records if record.name == "peewee"]
+    assert len([sql for sql in asked if '"delivery"' in sql or '"segment"' in sql]) == 1
 
 
 def test_what_the_database_counts_for_a_list_is_what_the_page_of_the_alert_says(street):
