@@ -19,7 +19,7 @@ import msgspec
 import pyrage
 from peewee import DatabaseError
 
-from appliance import audit, members, refusals, scratch, store
+from appliance import audit, key_words, members, refusals, scratch, store
 from appliance.alerts import AlertState, Source
 from appliance.alerts.timers import Step
 from appliance.models import TABLES, Alert, Audit, BackupKey, MomentField, Timer, database
@@ -87,15 +87,19 @@ class Restored:
     previous: str | None = None
 
 
-def new_key(file: Path) -> str:
-    """Make a key pair: the secret half in *file* (new, mode 0600); returned is the recipient to make backups for."""
+def new_key(file: Path, language: str) -> str:
+    """Make a key pair: the secret half in *file* (new, mode 0600), also in words for whoever speaks *language*.
+
+    Returned is the recipient to make backups for.
+    """
     identity = pyrage.x25519.Identity.generate()
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise BadBackup(f"{file}: cannot be made ({error.strerror}).") from error
     with os.fdopen(descriptor, "w") as out:
-        out.write(f"# public key: {identity.to_public()}\n{identity}\n")
+        words = " ".join(key_words.words_of(str(identity), language))
+        out.write(f"# public key: {identity.to_public()}\n{identity}\n# the same in words: {words}\n")
     return str(identity.to_public())
 
 
@@ -214,16 +218,17 @@ def keys_of(file: Path) -> Keys:
 def keys_in(text: str) -> Keys:
     """The secret keys in *text*, as typed from paper: spaces, ends of line and small letters do not count.
 
-    Raises BadKey when there is none, or one with a slip of the pen: its last letters are a checksum.
+    Its 24 words are as good. Raises BadKey when there is none, or one with a slip of the pen: both have a check.
     """
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    found = SECRET.findall("".join("".join(lines).split()).upper())
-    if not found:
-        raise BadKey("no secret key: it looks like AGE-SECRET-KEY-1...")
+    said = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     try:
-        return [pyrage.x25519.Identity.from_str(one) for one in found]
-    except pyrage.IdentityError as error:
+        found = SECRET.findall("".join(said.split()).upper()) or key_words.secrets_in(said)
+        keys = [pyrage.x25519.Identity.from_str(one) for one in found]
+    except (pyrage.IdentityError, key_words.BadWords) as error:
         raise BadKey("the secret key has a slip of the pen.") from error
+    if not keys:
+        raise BadKey("no secret key: it looks like AGE-SECRET-KEY-1..., or it is 24 words.")
+    return keys
 
 
 @contextmanager

@@ -16,9 +16,9 @@ file_type = click.Path(path_type=Path, dir_okay=False)
 @click.argument("file", type=file_type)
 @json_option
 @click.pass_obj
-def backup_key(_parts: Parts, file: Path, as_json: bool) -> None:
+def backup_key(parts: Parts, file: Path, as_json: bool) -> None:
     """Make a key pair: FILE is the secret half, to be kept on paper away from the box."""
-    recipient = backup.new_key(file)
+    recipient = backup.new_key(file, parts.config.bin.language)
     words = f"{recipient}\nPrint {file}, keep it away from the box, remove it here: it opens every backup for this key."
     show({"recipient": recipient, "file": str(file)}, as_json, lambda _: words)
 
@@ -83,7 +83,14 @@ def _counted(header: Header) -> str:
 
 @click.command("restore")
 @click.argument("file", type=file_type)
-@click.option("--key", "key_file", metavar="FILE", type=file_type, required=True, help="Holds AGE-SECRET-KEY-1...")
+@click.option(
+    "--key",
+    "key_file",
+    metavar="FILE",
+    type=file_type,
+    required=True,
+    help="Holds AGE-SECRET-KEY-1..., or the 24 words.",
+)
 @click.option("--dry-run", is_flag=True, help="Read and check everything; change nothing.")
 @json_option
 @click.pass_obj

@@ -11,9 +11,10 @@ import segno
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import audit, backup, bookmarks, health, retention, store
+from appliance import audit, backup, bookmarks, health, key_words, retention, store
 from appliance.backup import BadBackup
 from appliance.web import context
+from appliance.web.show import language
 from appliance.web.words import gettext as _
 
 bp = Blueprint("backup", __name__, url_prefix="/reservekopie")
@@ -61,7 +62,8 @@ def new_key() -> ResponseReturnValue:
     recipient, secret = backup.draw_key()
     backup.know(recipient, context.now(), context.who())
     picture = segno.make(secret).svg_data_uri(scale=4, border=3, dark="#000", light="#fff")
-    return render_template("backup_key.html", recipient=recipient, secret=secret, picture=picture)
+    words = key_words.words_of(secret, language())
+    return render_template("backup_key.html", recipient=recipient, secret=secret, picture=picture, words=words)
 
 
 @bp.post("/gekende-sleutel")

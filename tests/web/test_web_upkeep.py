@@ -107,6 +107,8 @@ def test_a_key_is_shown_once_and_opens_the_copy_that_was_taken(lies: Any, street
     looked = backup.restore(tmp_path / "kopie.age", backup.keys_in(secret[0]), street.url, street.now,
                             folder=tmp_path, put=backup.Put.NOWHERE)  # fmt: skip
     assert looked.header.counts["member"] == 5
+    (typed,) = backup.keys_in("\n".join(re.findall(r"<li><code>(\w+)</code>", page)))
+    assert str(typed) == secret[0].replace(" ", ""), "the sheet has the same key in words"
 
 
 def test_a_key_of_ones_own_must_be_one(lies: Any) -> None:
