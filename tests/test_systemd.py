@@ -12,8 +12,8 @@ from appliance.config import Modem as ModemConfig
 
 ROOT = Path(__file__).parents[1]
 UNITS = sorted((ROOT / "systemd").glob("*.service"))
-INSTALLED = "/usr/lib/bin-kast/bin/appliance"
-HERE = str(Path(sys.executable).with_name("appliance"))
+INSTALLED = "/usr/lib/bin-kast/bin/"
+HERE = f"{Path(sys.executable).parent}/"
 # exposure in tenths
 TENTH_POINTS = {
     "bin-kast-front.service": "15",  # it alone stands in the home network, and takes port 443
@@ -115,7 +115,21 @@ def test_no_stick_but_ours_is_mounted_and_nothing_on_it_is_a_program_or_a_device
     assert "Requires=media-binkast.mount\n" in writer and "CapabilityBoundingSet=\n" in writer
 
 
+def test_one_service_alone_may_set_the_clock_and_it_may_nothing_else():
+    setters = [unit.name for unit in UNITS if "ProtectClock=yes" not in unit.read_text(encoding="utf-8")]
+    assert setters == ["bin-kast-clock.service"]
+    lines = set((ROOT / "systemd/bin-kast-clock.service").read_text(encoding="utf-8").splitlines())
+    assert {
+        "User=bin-kast",
+        "CapabilityBoundingSet=CAP_SYS_TIME",
+        "PrivateNetwork=yes",
+        "ProtectSystem=strict",
+    } <= lines
+    target = (ROOT / "systemd/bin-kast.target").read_text(encoding="utf-8")
+    assert "bin-kast-clock.path" in target
+
+
 @pytest.mark.slow
 def test_the_settings_that_a_new_box_gets_are_understood():
-    command = [HERE, "--config", str(ROOT / "setup/package/config.toml"), "config", "show", "--json"]
+    command = [f"{HERE}appliance", "--config", str(ROOT / "setup/package/config.toml"), "config", "show", "--json"]
     subprocess.run(command, check=True, capture_output=True, timeout=60)

@@ -16,6 +16,7 @@ from appliance.gateway.absence import Absence
 from appliance.gateway.balance import Balance, Question
 from appliance.gateway.calm import Calm
 from appliance.gateway.ladder import Ladder
+from appliance.gateway.lateness import Lateness
 from appliance.gateway.self_test import SelfTest
 from appliance.gateway.terms import NOTHING, Terms
 from appliance.models import Segment
@@ -78,6 +79,7 @@ class Gateway:
         self._balance = Balance(name, terms.balance)
         self._absence = Absence(name, terms.one_of_many)
         self._calm = Calm()
+        self._lateness = Lateness(terms.clock_word)
         self._online = self._served = False
         self._failures = 0
         self._fault = ""
@@ -183,6 +185,7 @@ class Gateway:
             return
         self._looked_at = now
         status = self._modem.status()
+        self._lateness.hear(status.network_time, now)
         self._served, self._iccid = status.registered, status.iccid
         facts = {column: getattr(status, column) for column in STATUS_COLUMNS}
         if not status.imei:  # the name is bound to it (`names`): a modem that does not say frees nothing
@@ -244,6 +247,7 @@ class Gateway:
         inbox.keep([arrival for arrival in arrivals if arrival not in ours], self._name, now)
         for arrival in arrivals:
             self._balance.hear(arrival, now)
+            self._lateness.came(arrival, now)
             self._modem.discard(arrival)
         self._received_at = now
         return True

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from appliance.gateway.balance import Question
 from appliance.modem_state import Wish
@@ -19,6 +20,7 @@ class Terms:
     self_number: str = ""  # E.164
     self_test: timedelta = timedelta(0)  # how often; 0: never
     balance: Question | None = None  # how the SIM's credit is asked for; None: never
+    clock_word: Path | None = None  # where to say how late it is, for a machine without a clock: see `lateness`
     one_of_many: bool = False  # its stick may come and go: see `absence`
 
     @property

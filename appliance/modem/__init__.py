@@ -11,6 +11,7 @@ ModemError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from appliance.arrivals import Arrival, Outgoing
@@ -69,6 +70,7 @@ class Status:
     iccid: str = ""
     service_centre: str = ""
     model: str = ""
+    network_time: datetime | None = None  # so late it is at least, by the network (NITZ); UTC
 
 
 class Modem(Protocol):

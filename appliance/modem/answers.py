@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 REGISTRATION = {
     0: "off",
@@ -123,6 +124,22 @@ def signal_percent(lines: list[str]) -> int | None:
     found = re.match(r"(\d+)", after(lines, "+CSQ:") or "")
     level = int(found[1]) if found else STRONGEST + 1
     return round(level * 100 / STRONGEST) if level <= STRONGEST else None
+
+
+def network_time(lines: list[str]) -> datetime | None:
+    """So late it is at least, in UTC, by `+CCLK: "26/11/26,18:03:22+04"`: local time, its zone in quarters of an hour.
+
+    Some say UTC and the zone behind it (Quectel EC25 after +CTZU=1): east of Greenwich that is read as too early. None
+    without a zone, which is what a modem says that has not heard the network; from 1980 or 2004, others do.
+    """
+    found = re.match(r'"?(\d\d/\d\d/\d\d,\d\d:\d\d:\d\d)([+-]\d\d?)"?', after(lines, "+CCLK:") or "")
+    if not found:
+        return None
+    try:
+        shown = datetime.strptime(found[1], "%y/%m/%d,%H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return shown - timedelta(minutes=15 * max(0, int(found[2])))
 
 
 def digits(lines: list[str], shortest: int, longest: int) -> str:

@@ -189,6 +189,7 @@ class AtModem:
             operator, radio_of_operator = answers.operator(self._ask("AT+COPS?", self._deadlines.slow))
             signal = answers.signal_percent(self._ask("AT+CSQ"))
             usage = self._usage(connection)
+            network_time = answers.network_time(self._try("AT+CCLK?") or [])
         radio = radio_of_operator if radio_of_operator is not None else radio
         identity = connection.identity
         return Status(
@@ -203,6 +204,7 @@ class AtModem:
             iccid=identity.iccid,
             service_centre=identity.service_centre,
             model=identity.model,
+            network_time=network_time,
         )
 
     def _usage(self, connection: Connection) -> list[answers.Usage]:

@@ -34,6 +34,7 @@ HABITS = (
     "AT+CLIP=1",  # who rings
     "AT^CURC=0",  # Huawei: no periodic reports
     "AT!GPSEND=0,255",  # Sierra: a running GPS swallows the answer to a text
+    "AT+CTZU=1",  # its clock follows the network's (TS 27.007 8.40)
     "AT+CMMS=2",  # the link stays up between two texts (TS 27.005 3.5.6): 2.2 s instead of 3.5 s where it is taken
 )
 T = TypeVar("T")

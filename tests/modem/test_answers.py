@@ -1,5 +1,7 @@
 """Answers and unasked lines as makers write them, and as nobody should."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,22 @@ USAGES = {
 @pytest.mark.parametrize("line", USAGES)
 def test_every_form_of_cpms_gives_its_counts(line: str) -> None:
     assert answers.usages([line])[0] == answers.Usage(*USAGES[line])
+
+
+CLOCKS = {
+    '+CCLK: "26/11/26,18:03:22+04"': datetime(2026, 11, 26, 17, 3, 22, tzinfo=UTC),  # Belgium in winter
+    '+CCLK: "26/07/26,18:03:22+08"': datetime(2026, 7, 26, 16, 3, 22, tzinfo=UTC),
+    '+CCLK: "26/11/26,18:03:22-20"': datetime(2026, 11, 26, 18, 3, 22, tzinfo=UTC),  # at least
+    '+CCLK: "80/01/06,00:00:17"': None,
+    '+CCLK: "26/11/26,18:03:22"': None,
+    '+CCLK: "26/13/26,18:03:22+04"': None,
+    "+CCLK: ": None,
+}
+
+
+@pytest.mark.parametrize("line", CLOCKS)
+def test_every_form_of_cclk_gives_a_moment_that_has_gone_by(line: str) -> None:
+    assert answers.network_time([line]) == CLOCKS[line]
 
 
 MEMORIES = {

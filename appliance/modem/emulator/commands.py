@@ -220,6 +220,11 @@ def _centre(cell: Cell, argument: str) -> list[str]:
     return [f'+CSCA: "{charset(cell, cell.service_centre)}",{kind}']
 
 
+@COMMANDS("+CCLK")
+def _clock(cell: Cell, argument: str) -> list[str]:
+    return [f'+CCLK: "{cell.network.time or "80/01/06,00:00:17"}"']
+
+
 @COMMANDS("+CUSD")
 def _ussd(cell: Cell, argument: str) -> list[str]:
     given = values(argument)

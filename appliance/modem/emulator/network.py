@@ -116,6 +116,7 @@ class Network:
         self.operator = ("Proximus", "20601")
         self.ussd: dict[str, str] = {"*100#": "Uw saldo is 12,50 EUR", "*#06#": "350000000000006"}
         self.service_centre = pdu.SERVICE_CENTRE
+        self.time = ""  # as +CCLK shows it, for a network that tells the modem (NITZ)
         self._registration = HOME
         self._lock = threading.RLock()
         self._phones: dict[str, _Phone] = defaultdict(_Phone)
