@@ -6,7 +6,6 @@ from pathlib import Path
 
 from appliance.update import release
 
-COMMENT = "bin-kast_1.1.0-1_arm64"
 MIGRATION = """from peewee import TextField
 from playhouse.migrate import migrate
 
@@ -29,9 +28,9 @@ class Maintainer:
         subprocess.run(command, check=True, capture_output=True, input=b"\n")
 
     def sign(self, package: Path, *more: str) -> Path:
-        """The signature, beside *package*."""
+        """The signature, beside *package*; its trusted comment is the name of that, as `make release` has it."""
         signature = package.with_name(package.name + release.ENDING)
-        self._run("-S", "-W", *more, "-s", self._secret, "-t", COMMENT, "-m", package, "-x", signature)
+        self._run("-S", "-W", *more, "-s", self._secret, "-t", package.stem, "-m", package, "-x", signature)
         return signature
 
 

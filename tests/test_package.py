@@ -116,6 +116,20 @@ def update(debian: Debian, package: Path) -> subprocess.CompletedProcess[str]:
     return debian.run("appliance", "update", f"/root/{package.name}", "--json", check=False, seconds=1800)
 
 
+OFFER = "/var/lib/bin-kast/offered"
+
+
+def offered(debian: Debian, package: Path) -> str:
+    """The version that waits for a coordinator, after a stick with *package* on it."""
+    stick = debian.root / "srv/stick"
+    shutil.rmtree(stick, ignore_errors=True)
+    stick.mkdir()
+    for file in (package, package.with_name(f"{package.name}.minisig")):
+        shutil.copy(debian.root / "root" / file.name, stick / file.name)
+    debian.run(*AS_THE_BOX, "appliance", "update-offer", "/srv/stick")
+    return debian.says("sh", "-c", f"cat {OFFER}/version 2>/dev/null")
+
+
 def test_a_signed_version_is_installed_a_changed_one_refused_and_a_bad_one_goes_away_by_itself(
     first, maintainer, tmp_path
 ):
@@ -124,8 +138,9 @@ def test_a_signed_version_is_installed_a_changed_one_refused_and_a_bad_one_goes_
     old = altered(first, tmp_path, "1.0.1", maintainer)
     new = altered(first, tmp_path, "1.1.0", maintainer)
     bad = altered(first, tmp_path, "1.2.0", maintainer, well=False)
+    later = altered(first, tmp_path, "1.1.1", maintainer)
     with booted(hang) as debian:
-        for package in (old, new, bad):
+        for package in (old, new, bad, later):
             for file in (package, package.with_name(f"{package.name}.minisig")):
                 shutil.copy(file, debian.root / "root" / file.name)
         debian.run("apt-get", "update", "-qq")
@@ -146,9 +161,18 @@ def test_a_signed_version_is_installed_a_changed_one_refused_and_a_bad_one_goes_
         assert "not newer" in update(debian, old).stderr
 
         assert "1.1.0-1 runs again" in update(debian, bad).stderr, debian.journal()
+        assert offered(debian, bad) == "", "what did not do well here is not offered again"
         assert debian.says("appliance", "--version").endswith("1.1.0")
         for service in SERVICES:
             debian.until("active", "systemctl", "is-active", service)
         assert "Ada Claes" in debian.says(*AS_THE_BOX, "appliance", "members", "list")
         assert debian.says("ls", "/var/lib/bin-kast-update") == "result.json"
         assert debian.says("dpkg", "--audit") == ""
+
+        assert offered(debian, later) == "1.1.1-1"
+        debian.run(*AS_THE_BOX, "touch", f"{OFFER}/yes")  # as the page does
+        debian.until("1.1.1", "sh", "-c", "appliance --version | grep -o '[0-9.]*$'", seconds=600)
+        debian.until("result.json", "ls", "/var/lib/bin-kast-update", seconds=600)
+        debian.until("", "sh", "-c", f"ls {OFFER} 2>/dev/null")
+        for service in SERVICES:
+            debian.until("active", "systemctl", "is-active", service)

@@ -18,6 +18,7 @@ HERE = f"{Path(sys.executable).parent}/"
 TENTH_POINTS = {
     "bin-kast-front.service": "15",  # it alone stands in the home network, and takes port 443
     "update-bin-kast.service": "24",  # it runs dpkg, as root
+    "update-bin-kast-offered.service": "24",  # it prepares that, as root
 }
 
 

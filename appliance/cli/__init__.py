@@ -27,7 +27,7 @@ COMMANDS = {
     "upkeep": ("migrate", "status", "doctor", "log", "report"),
     "settings": ("config",),
     "backups": ("backup-key", "backup", "backup-nightly", "backup-stick", "restore"),
-    "updating": ("update",),
+    "updating": ("update", "update-offer", "update-offered"),
     "front": ("tls",),
     "modems": ("modems",),
     "ledger": ("ledger",),

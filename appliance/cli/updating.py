@@ -9,7 +9,9 @@ import click
 
 from appliance import audit, store
 from appliance.cli.parts import HERE, Parts, Refused, json_option, show
-from appliance.update import prepare, steps
+from appliance.erasure import BOX
+from appliance.plain import PlainError
+from appliance.update import offer, prepare, steps
 from appliance.update.steps import Stand, State
 
 LOOK_AGAIN = 1.0  # seconds
@@ -28,8 +30,56 @@ WORDS = {
 @click.pass_obj
 def update_(parts: Parts, package: Path, as_json: bool) -> None:
     """Install PACKAGE, a release with its signature beside it (PACKAGE.minisig); goes back by itself. As root."""
+    _only_root()
+    stand = _install(parts, package)
+    show(_told(stand), as_json, lambda _: _words(stand))
+
+
+@click.command("update-offer")
+@click.argument("stick", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.pass_obj
+def update_offer(parts: Parts, stick: Path) -> None:
+    """A newer release on STICK, checked and copied, waits for a yes at the page. Plugging the stick in does it."""
+    parts.open()
+    last = steps.last()
+    sick = last.new if last and last.state is not State.DONE else ""
+    if version := offer.bring(stick, store.own() / offer.NAME, prepare.installed(), sick):
+        with store.writing():
+            audit.record(BOX, "update offered", "", parts.now(), version)
+        click.echo(f"{version} waits for a coordinator.")
+
+
+@click.command("update-offered")
+@click.pass_obj
+def update_offered(parts: Parts) -> None:
+    """Install what waits, for a coordinator said yes at the page; a unit does it. As root."""
+    _only_root()
+    settings = parts.config.store
+    folder = store.own_folder(settings.url, Path(settings.folder)) / offer.NAME
+    package = offer.begun(folder)
+    offer.note_refusal("")
+    try:
+        prepared = _prepared(parts, package)
+    except PlainError as no:
+        offer.note_refusal(str(no))
+        raise
+    stand = _handed_over(parts, *prepared)
+    offer.forget(folder)
+    click.echo(_words(stand))
+
+
+def _only_root() -> None:
     if os.geteuid() != 0:
         raise Refused("Only root can install a version. Run: sudo appliance update FILE")
+
+
+def _install(parts: Parts, package: Path) -> Stand:
+    """How it ended; Refused when not in the new version."""
+    return _handed_over(parts, *_prepared(parts, package))
+
+
+def _prepared(parts: Parts, package: Path) -> tuple[Path, str]:
+    """Nothing speaks against it, and the way back is packed: where, and for which database."""
     parts.open()
     folder, url = steps.FOLDER, parts.config.store.url
     if steps.read(folder):
@@ -43,12 +93,19 @@ def update_(parts: Parts, package: Path, as_json: bool) -> None:
     except BaseException:
         prepare.forget(folder)
         raise
+    return folder, url
+
+
+def _handed_over(parts: Parts, folder: Path, url: str) -> Stand:
     _hand_over(parts, folder, url)
     stand = _end(folder)
-    words = WORDS[stand.state].format(old=stand.old, new=stand.new)
     if stand.state is not State.DONE:
-        raise Refused(words)
-    show(_told(stand), as_json, lambda _: words)
+        raise Refused(_words(stand))
+    return stand
+
+
+def _words(stand: Stand) -> str:
+    return WORDS[stand.state].format(old=stand.old, new=stand.new)
 
 
 def _hand_over(parts: Parts, folder: Path, url: str) -> None:
@@ -75,4 +132,4 @@ def _told(stand: Stand) -> dict[str, Any]:
     return {"outcome": stand.state, "old": stand.old, "new": stand.new}
 
 
-COMMANDS: tuple[click.Command, ...] = (update_,)
+COMMANDS: tuple[click.Command, ...] = (update_, update_offer, update_offered)

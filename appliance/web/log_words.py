@@ -80,6 +80,8 @@ VERBS = {
     "acknowledged": lazy_gettext("vinkte een melding af"),
     "backed up": lazy_gettext("maakte een reservekopie"),
     "backup key chosen": lazy_gettext("koos de sleutel van de reservekopie"),
+    "update offered": lazy_gettext("vond een nieuwe versie op de stick"),
+    "update wanted": lazy_gettext("wil dat de nieuwe versie geïnstalleerd wordt"),
     "update begun": lazy_gettext("begon een nieuwe versie te installeren"),
     "exported log": lazy_gettext("voerde het logboek uit"),
     "kept to retention": lazy_gettext("wiste wat te oud was"),

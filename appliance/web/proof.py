@@ -36,6 +36,7 @@ WITHIN = {
     "police.renew": SENSITIVE, "police.revoke_form": SENSITIVE, "police.revoke": SENSITIVE,
     "settings.network_form": SENDING, "settings.network": SENDING,
     "log.export": SENSITIVE, "backup.make": SENSITIVE, "backup.new_key": SENSITIVE, "backup.own_key": SENSITIVE,
+    "status.install": SENSITIVE,
     "handover.index": SENSITIVE, "handover.add": SENSITIVE, "handover.remove": SENSITIVE,
     "handover.resident": SENSITIVE,
 }  # fmt: skip

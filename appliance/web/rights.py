@@ -12,7 +12,7 @@ NEEDS: dict[str, Act | None] = {
     "static": None, "security": None, "languages": None, "passkeys": None, "recovery": None, "first_run": None,
     "proof": None, "access": None, "more": None, "street": None,
     "api": None, "metrics": None,  # for programs, which know no log-in
-    "status": None, "status.acknowledge": Act.DECIDE, "status.ask": Act.DECIDE,
+    "status": None, "status.acknowledge": Act.DECIDE, "status.ask": Act.DECIDE, "status.install": Act.SETTINGS,
     "alerts": Act.DECIDE, "alerts.index": None, "alerts.show_one": None, "alerts.fragment": None,
     "alerts.people": Act.SEE_NAMES,
     "alerts.withdraw": Act.WITHDRAW,

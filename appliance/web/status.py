@@ -1,16 +1,17 @@
 """The start page and the page about the box: the same words as the lamp and the command line."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import __version__, alerts, bookmarks, countdown, health, modem_state, onset
+from appliance import __version__, alerts, audit, bookmarks, countdown, health, modem_state, onset, store
 from appliance.health import Level
 from appliance.models import Acknowledgement
 from appliance.modem_state import Unable, Wish
 from appliance.queue import outbox
-from appliance.update import steps
+from appliance.update import offer, steps
 from appliance.web import context, life, reading, ready, seen
 from appliance.web.words import gettext as _
 
@@ -62,8 +63,26 @@ def device() -> ResponseReturnValue:
         "device.html", health=verdict, modems=reading.modems(), services=reading.services(),
         taken_away=health.last_backup(), nightly=bookmarks.last(bookmarks.NIGHTLY), since=onset.since(),
         silent=health.SERVICE_SILENT, modem_silent=health.MODEM_SILENT, away=modem_state.away, now=context.now(),
-        version=__version__, updated=steps.last(), proof_age=health.PROOF_AGE, credit_age=CREDIT_AGE,
+        version=__version__, updated=steps.last(), offered=offer.offered(_offer()), wanted=offer.accepted(_offer()),
+        refused=offer.refused(), proof_age=health.PROOF_AGE, credit_age=CREDIT_AGE,
     )  # fmt: skip
+
+
+def _offer() -> Path:
+    return store.own() / offer.NAME
+
+
+@bp.post("/toestel/versie")
+def install() -> ResponseReturnValue:
+    """The version from the stick is installed; that it may, and that the box is quiet, is checked once more by root."""
+    version = offer.offered(_offer()) or abort(404)
+    if outbox.busy(context.now()) or countdown.running():
+        flash(_("De kast is aan het versturen. Probeer het daarna opnieuw."), "mind")
+        return redirect(url_for(".device"))
+    with store.writing():
+        audit.record(context.who(), "update wanted", "", context.now(), version)
+    offer.accept(_offer())
+    return redirect(url_for(".device"))
 
 
 @bp.post("/toestel/<name>/<wish>")

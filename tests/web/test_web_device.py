@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from appliance import health, modem_state, onset
+from appliance import health, modem_state, onset, store
 from appliance.models import Audit, ModemState
+from appliance.update import offer
 
 
 def offered(page: str) -> set[str]:
@@ -68,3 +69,39 @@ def test_the_page_says_since_when_something_is_the_matter_and_how_old_the_last_p
     ModemState.update(balance_at=street.now - timedelta(hours=5), sent_at=street.now - timedelta(days=2)).execute()
     page = lies.get("/toestel").text
     assert "5 uur geleden" in page and "2 dagen geleden" in page and "▲ 5 uur" not in page and "▲ 2 dagen" not in page
+
+
+@pytest.fixture
+def release(street):
+    """A version from the stick, checked; it waits for somebody."""
+    folder = store.own() / offer.NAME
+    folder.mkdir()
+    (folder / offer.VERSION).write_text("1.1.0-1")
+    return folder
+
+
+def test_lies_says_yes_to_the_version_from_the_stick_and_it_is_begun_once(lies, release):
+    assert "Versie 1.1.0-1 installeren" in lies.get("/toestel").text and not offer.accepted(release)
+    assert lies.post("/toestel/versie", "/toestel").headers["Location"] == "/toestel"
+    assert offer.accepted(release)
+    row = Audit.select().order_by(Audit.id.desc()).get()
+    assert (row.verb, row.detail) == ("update wanted", "1.1.0-1")
+    page = lies.get("/toestel").text
+    assert "wordt geïnstalleerd" in page and "Versie 1.1.0-1 installeren" not in page
+
+
+def test_lies_proves_once_more_who_she_is_before_she_changes_the_program(lies, release, street):
+    street.later(seconds=600)
+    answer = lies.post("/toestel/versie", "/toestel")
+    assert answer.headers["Location"].startswith("/bevestigen") and not offer.accepted(release)
+
+
+def test_amid_a_send_no_version_is_installed(lies, police_alert, release):
+    police_alert()  # coordinators are being told
+    page = lies.client.post("/toestel/versie", data={"csrf_token": lies.token("/toestel")}, follow_redirects=True)
+    assert "aan het versturen" in page.text and not offer.accepted(release)
+
+
+def test_without_a_stick_there_is_nothing_to_say_yes_to(lies):
+    assert "installeren" not in lies.get("/toestel").text
+    assert lies.post("/toestel/versie", "/toestel").status_code == 404
