@@ -8,24 +8,25 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from appliance import audit, chosen, conversation, countdown, health, intake, modem_state
-from appliance.arrivals import Outgoing
 from appliance.clock import over
 from appliance.doorbell import Doorbell
 from appliance.gateway import clockwork
 from appliance.gateway.absence import Absence
-from appliance.gateway.balance import Balance, Question
+from appliance.gateway.balance import Balance
 from appliance.gateway.calm import Calm
 from appliance.gateway.ladder import Ladder
 from appliance.gateway.lateness import Lateness
 from appliance.gateway.self_test import SelfTest
 from appliance.gateway.terms import NOTHING, Terms
+from appliance.gateway.trouble import Trouble
+from appliance.gateway.unowed import Unowed
 from appliance.models import Segment
 from appliance.modem import Modem, NeedsHuman, Offline, Refused, Status, Unanswered
 from appliance.modem.recovery import Step, Suspicion
 from appliance.modem_state import Wish
 from appliance.neighbourhood import Neighbourhood
 from appliance.queue import budget, inbox, outbox
-from appliance.queue.budget import Counted, Sim
+from appliance.queue.budget import Sim
 from appliance.queue.retry import Reaction, reaction
 from appliance.store import writing
 
@@ -39,15 +40,6 @@ HEAR_OUT = 2.0  # seconds; a report follows its text after some seconds
 WEIGHT = 0.2  # of the newest submit in the running mean
 
 log = logging.getLogger(__name__)
-
-
-class Trouble(Offline):
-    """The modem answers and does not do its work: it is closed, and brought back by the ladder."""
-
-    def __init__(self, why: str, at_least: Step = Step.REOPEN, *, submit: bool = False) -> None:
-        super().__init__(why)
-        self.at_least = at_least
-        self.submit = submit  # only a text that the network takes will prove that it is over
 
 
 class Gateway:
@@ -77,6 +69,7 @@ class Gateway:
         self._suspicion = Suspicion()
         self._self_test = SelfTest(name, terms.self_number, terms.self_test)
         self._balance = Balance(name, terms.balance)
+        self._unowed = Unowed(name, modem, self._self_test, self._balance, self._proven)
         self._absence = Absence(name, terms.one_of_many)
         self._calm = Calm()
         self._lateness = Lateness(terms.clock_word)
@@ -272,7 +265,7 @@ class Gateway:
         now = self._clock()
         segment = outbox.claim(self._name, now, self._sim()) if self._may_submit(now) else None
         if segment is None:
-            return self._ask_idly(now)
+            return self._served and not self._stopped and self._unowed.ask(self._sim(), now)
         began = time.monotonic()
         try:
             reference = self._modem.submit(outbox.outgoing(segment))
@@ -348,52 +341,6 @@ class Gateway:
         self._stopped = f"The network lets this SIM send nothing ({no}): look at its credit and subscription."
         self._stopped_at = now
         raise Trouble(self._stopped) from no
-
-    def _ask_idly(self, now: datetime) -> bool:
-        """When nothing is owed: the test text, the credit. False when neither is due."""
-        if not self._served or self._stopped:
-            return False
-        if text := self._self_test.due(now):
-            self._self_test.tried(now, left=False)
-            if self._sent_unowed(text):
-                self._self_test.tried(now, left=True)
-        elif question := self._balance.due(now):
-            self._balance.asked(now)  # first: a code that upsets the modem is not asked again before tomorrow
-            self._ask_balance(question, now)
-        else:
-            return False
-        return True
-
-    def _ask_balance(self, question: Question, now: datetime) -> None:
-        if question.method == "sms":
-            self._sent_unowed(question.text())
-            return
-        try:
-            self._balance.answered(self._modem.ussd(question.code), now)
-        except Refused as no:
-            log.warning("modem %s: no answer about the credit: %r %r", self._name, no.code, no.words)
-
-    def _sent_unowed(self, text: Outgoing) -> bool:
-        """Whether the network took a text that nobody is owed; it counts and costs like any other. Raises Offline."""
-        with writing():
-            counted = budget.count(self._sim(), self._clock())
-        try:
-            self._modem.submit(text)
-        except Offline:
-            self._take_back(counted)
-            raise
-        except Refused as no:
-            self._take_back(counted)
-            log.warning("modem %s: a text of the box itself was refused: %r", self._name, no.code)
-            return False
-        except Unanswered as silence:
-            raise Trouble(f"{silence} The modem is set up anew.", submit=True) from silence
-        self._proven(self._clock())
-        return True
-
-    def _take_back(self, counted: Counted) -> None:
-        with writing():
-            budget.take_back(counted)
 
 
 STATUS_COLUMNS = (
