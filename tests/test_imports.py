@@ -17,7 +17,7 @@ PURE = {
     "appliance.conversation.hearing", "appliance.conversation.reading", "appliance.conversation.sentences",
     "appliance.conversation.spelling", "appliance.conversation.vocabulary", "appliance.gsm7", "appliance.lang",
     "appliance.lint", "appliance.members_file", "appliance.members_vcard", "appliance.modes", "appliance.neighbourhood",
-    "appliance.papers", "appliance.phone", "appliance.plain",
+    "appliance.papers", "appliance.phone", "appliance.plain", "appliance.png",
     "appliance.proof", "appliance.roles", "appliance.queue.forecast", "appliance.queue.hours",
     "appliance.queue.retry", "appliance.queue.states", "appliance.queue.subscription", "appliance.segments",
     "appliance.tips", "appliance.wording", "appliance.clock",

@@ -25,7 +25,7 @@ COMMANDS = {
     "demo": ("demo",),
     "emulator": ("emulator",),
     "upkeep": ("migrate", "status", "doctor", "log", "report"),
-    "settings": ("config",),
+    "settings": ("config", "logo"),
     "backups": ("backup-key", "backup", "backup-nightly", "backup-stick", "restore"),
     "updating": ("update", "update-offer", "update-offered"),
     "front": ("tls",),

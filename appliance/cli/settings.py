@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from appliance import chosen, config, faults, store
-from appliance.cli.parts import Parts, json_option, show
+from appliance import chosen, config, faults, logo, png, store
+from appliance.cli.parts import HERE, Parts, json_option, show
 from appliance.config import Config
 
 MASK = "••••"
@@ -75,4 +76,31 @@ def _config_words(answer: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-COMMANDS: tuple[click.Command, ...] = (config_group,)
+@click.group("logo")
+def logo_group() -> None:
+    """The BIN's own logo, on the page and on paper."""
+
+
+@logo_group.command("set")
+@click.argument("path", metavar="FILE.png", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@click.pass_obj
+def set_logo(parts: Parts, path: Path, as_json: bool) -> None:
+    """The picture in FILE.png is the logo from now on."""
+    parts.open()
+    with path.open("rb") as file:
+        logo.choose(file.read(png.LARGEST + 1), parts.now(), HERE)
+    show({"chosen": logo.chosen_at()}, as_json, lambda _: "Het logo is gekozen.")
+
+
+@logo_group.command("remove")
+@json_option
+@click.pass_obj
+def remove_logo(parts: Parts, as_json: bool) -> None:
+    """There is no logo any more."""
+    parts.open()
+    gone = logo.remove(parts.now(), HERE)
+    show({"removed": gone}, as_json, lambda _: "Het logo is weg." if gone else "Er was geen logo.")
+
+
+COMMANDS: tuple[click.Command, ...] = (config_group, logo_group)

@@ -35,6 +35,7 @@ from appliance.web import (
     lighter,
     lists,
     log,
+    logo,
     members,
     metrics,
     more,
@@ -56,7 +57,7 @@ from appliance.web.street import StreetControl
 
 PARTS = (
     status, alerts, running, countdown, compose, tips, drills, members, asked, lists, inbox, access, passkeys, recovery,
-    handover, ready, prints, police, log, backup, settings, life, issues, costs, more,
+    handover, ready, prints, police, log, backup, settings, logo, life, issues, costs, more,
 )  # fmt: skip
 LARGEST_REQUEST = 2_000_000  # octets: a list of two thousand members
 LARGEST_FIELD = 500_000
@@ -95,6 +96,7 @@ def create_app(settings: WebSettings, bin_: Neighbourhood, clock: Callable[[], d
     rights.install(app)
     errors.install(app)
     show.install(app)
+    logo.install(app)
     for part in PARTS:
         app.register_blueprint(part.bp)
     api.install(app, csrf)

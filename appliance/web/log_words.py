@@ -36,6 +36,8 @@ VERBS = {
     "printed members": lazy_gettext("drukte de bellijst af"),
     "printed calls": lazy_gettext("drukte af wie wie belt"),
     "settings chosen": lazy_gettext("koos naam, taal of politienummer"),
+    "logo chosen": lazy_gettext("koos een logo"),
+    "logo removed": lazy_gettext("haalde het logo weg"),
     "told by telephone": lazy_gettext("vertelde het zelf"),
     "not told by telephone": lazy_gettext("nam terug dat het verteld was"),
     "dry drill": lazy_gettext("oefende droog"),

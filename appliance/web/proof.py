@@ -35,6 +35,7 @@ WITHIN = {
     "police.index": SENSITIVE, "police.add_form": SENSITIVE, "police.add": SENSITIVE, "police.renew_form": SENSITIVE,
     "police.renew": SENSITIVE, "police.revoke_form": SENSITIVE, "police.revoke": SENSITIVE,
     "settings.network_form": SENDING, "settings.network": SENDING,
+    "logo.choose": SENDING, "logo.form": SENDING,
     "log.export": SENSITIVE, "backup.make": SENSITIVE, "backup.new_key": SENSITIVE, "backup.own_key": SENSITIVE,
     "status.install": SENSITIVE,
     "handover.index": SENSITIVE, "handover.add": SENSITIVE, "handover.remove": SENSITIVE,

@@ -24,6 +24,7 @@ NEEDS: dict[str, Act | None] = {
     "police": Act.SEE_NUMBERS, "handover": Act.SEE_NUMBERS, "log": Act.SEE_NAMES,
     "prints": None, "prints.phone_list": Act.SEE_NUMBERS, "prints.calls": Act.SEE_NUMBERS,  # each sheet asks for itself
     "ready": Act.DECIDE, "backup": Act.SETTINGS, "settings": Act.SETTINGS, "settings.network_form": Act.DECIDE,
+    "logo": Act.DECIDE, "logo.image": None,
     "life": Act.SETTINGS,
     "costs": Act.FIGURES,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from PIL import Image
 
 from appliance import __version__, audit, chosen, doctor
 from appliance.cli.parts import Parts
@@ -326,3 +327,12 @@ def test_a_head_that_was_kept_outside_shows_what_was_cut_off_the_end(village):
     Audit.delete().where(Audit.id >= int(kept.partition(":")[0])).execute()
     assert kept in village.refused("log", "verify", "--head", kept)
     assert "slot" in village.refused("log", "verify", "--head", "gisteren")
+
+
+def test_the_logo_is_chosen_and_taken_away_at_the_command_line(box, tmp_path):
+    picture = tmp_path / "logo.png"
+    Image.new("RGB", (8, 8)).save(picture)
+    assert box.told("logo", "set", str(picture))["chosen"]
+    picture.write_text("<svg/>")
+    assert "geen png" in box.refused("logo", "set", str(picture))
+    assert [box.told("logo", "remove")["removed"] for _ in range(2)] == [True, False]

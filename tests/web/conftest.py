@@ -55,7 +55,7 @@ PAGES = {
     "reservekopie": "/reservekopie", "instellingen": "/instellingen", "meer": "/meer", "hulp": "/hulp",
     "kosten": "/kosten", "netwerk": "/buurt", "oprichting": "/buurt/oprichting", "charter": "/buurt/charter",
     "vergaderingen": "/buurt/vergaderingen", "problemen": "/buurt/problemen",
-    "themas": "/buurt/themas", "tips": "/tips", "afdrukken": "/afdrukken/",
+    "themas": "/buurt/themas", "tips": "/tips", "logo": "/instellingen/logo", "afdrukken": "/afdrukken/",
 }  # fmt: skip
 OUTSIDE = {"aanmelden": "/aanmelden", "herstel": "/herstel"}
 

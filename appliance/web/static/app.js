@@ -54,6 +54,22 @@ function countWhileTyping(form) {
   if (form.querySelector("textarea").value) count();
 }
 
+async function makePng(input) {
+  // the box takes nothing but a small PNG; of a photograph this browser makes one
+  const file = input.files[0], limit = 400;
+  if (!file) return;
+  try {
+    const picture = await createImageBitmap(file), scale = Math.min(1, limit / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(picture.width * scale)); canvas.height = Math.max(1, Math.round(picture.height * scale));
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const made = await new Promise((done) => canvas.toBlob(done, "image/png")), held = new DataTransfer();
+    held.items.add(new File([made], "logo.png", { type: "image/png" }));
+    input.files = held.files;
+  } catch { /* not a picture: the box says so */ }
+}
+
+document.querySelectorAll("input[data-picture]").forEach((input) => input.addEventListener("change", () => makePng(input)));
 document.querySelectorAll("[data-poll]").forEach(poll);
 document.querySelectorAll("form[data-count]").forEach(countWhileTyping);
 // Escape stops what is about to leave
