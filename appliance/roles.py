@@ -110,6 +110,11 @@ def may_change(part: Part, act: Act) -> bool:
     return grant(part, act) in CHANGING
 
 
+def may_ask(part: Part, act: Act) -> bool:
+    """Whether *part* may at least propose *act*, for somebody else to decide."""
+    return may_change(part, act) or grant(part, act) is Grant.PROPOSE
+
+
 def of_member(role: str) -> Part:
     """The part that goes with a member's role."""
     return OF_MEMBER[role]

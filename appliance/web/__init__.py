@@ -43,6 +43,7 @@ from appliance.web import (
     police,
     prints,
     proof,
+    propose,
     ready,
     recovery,
     rights,
@@ -56,8 +57,8 @@ from appliance.web import (
 from appliance.web.street import StreetControl
 
 PARTS = (
-    status, alerts, running, countdown, compose, tips, drills, members, asked, lists, inbox, access, passkeys, recovery,
-    handover, ready, prints, police, log, backup, settings, logo, life, issues, costs, more,
+    status, alerts, running, countdown, compose, propose, tips, drills, members, asked, lists, inbox, access, passkeys,
+    recovery, handover, ready, prints, police, log, backup, settings, logo, life, issues, costs, more,
 )  # fmt: skip
 LARGEST_REQUEST = 2_000_000  # octets: a list of two thousand members
 LARGEST_FIELD = 500_000

@@ -169,9 +169,10 @@ def next_time(written: str, local: datetime) -> datetime | None:
 def _decline(alert: Alert) -> ResponseReturnValue:
     why = " ".join(request.form.get("why", "").split())
     if not why:
-        return _again(alert, _("Schrijf kort waarom u dit niet doorstuurt. De politie krijgt uw beslissing."))
+        return _again(alert, _("Schrijf kort waarom u dit niet doorstuurt."))
     alerts.decline(alert, why[:LONGEST_REASON], context.who(), "page", context.now(), context.the_bin())
-    flash(_("Niet doorgestuurd. De politie krijgt dat te horen."), "good")
+    police = alert.source == Source.POLICE
+    flash(_("Niet doorgestuurd. De politie krijgt dat te horen.") if police else _("Niet doorgestuurd."), "good")
     return redirect(url_for("status.start"))
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import erasure, members, membership, reachable, refusals, store
+from appliance import accounts, erasure, members, membership, reachable, refusals, store
 from appliance.life import printing
 from appliance.members import BadMember, Role, Standing
 from appliance.models import Member
@@ -143,6 +143,16 @@ def hours(id_: int) -> ResponseReturnValue:
         return _page(member, told(bad)), 422
     flash(_("Bewaard."), "good")
     return redirect(url_for(".show", id_=id_))
+
+
+@bp.post("/leden/<int:id_>/toegang")
+def let_in(id_: int) -> ResponseReturnValue:
+    """Somebody of the core group can log in; the password is shown once, and again for a new one."""
+    member = known_or_404(id_)
+    if member.role != Role.CORE or member.state != Standing.ACTIVE:
+        abort(404)
+    username, password = accounts.give_log_in(member, context.now(), context.who())
+    return render_template("handed.html", member=member, username=username, password=password)
 
 
 @bp.get("/leden/<int:id_>/blad")

@@ -28,6 +28,7 @@ WITHIN = {
     "passkeys.new_form": SENSITIVE, "passkeys.offer": SENSITIVE, "passkeys.keep": SENSITIVE,
     "passkeys.forget": SENSITIVE, "prints.phone_list": SENSITIVE,
     "members.show": SENDING, "members.change": SENDING, "members.renumber": SENDING, "members.second": SENDING,
+    "members.let_in": SENSITIVE,
     "members.sheet": SENSITIVE, "members.erase_form": SENSITIVE, "members.erase": SENSITIVE,
     "asked.index": SENDING, "asked.accept": SENDING, "asked.refuse": SENDING, "asked.welcome": SENDING,
     "lists.index": SENDING, "lists.bring": SENDING, "lists.report": SENDING, "lists.apply": SENDING,

@@ -1,5 +1,7 @@
 """Who may do what at the page: `roles.TABLE`, asked before a view is reached."""
 
+from collections.abc import Callable
+
 from flask import Flask, request
 from flask_security import current_user
 from werkzeug.exceptions import Forbidden
@@ -19,7 +21,8 @@ NEEDS: dict[str, Act | None] = {
     "countdown": None, "countdown.now": Act.DECIDE,  # STOP is for everybody
     "running": Act.DECIDE, "running.correct": Act.FEEDBACK, "running.outcome": Act.FEEDBACK,
     "running.silent": Act.SEE_NUMBERS, "running.tick": Act.SEE_NUMBERS, "running.pictured": Act.FIGURES,
-    "compose": Act.DECIDE, "tips": Act.DECIDE, "drills": Act.DECIDE, "issues": Act.DECIDE,
+    "compose": Act.DECIDE, "tips": Act.PREVENTIVE, "propose": Act.PREVENTIVE,
+    "drills": Act.DECIDE, "issues": Act.DECIDE,
     "members": Act.SEE_NUMBERS, "asked": Act.SEE_NUMBERS, "lists": Act.SEE_NUMBERS, "inbox": Act.SEE_NUMBERS,
     "police": Act.SEE_NUMBERS, "handover": Act.SEE_NUMBERS, "log": Act.SEE_NAMES,
     "prints": None, "prints.phone_list": Act.SEE_NUMBERS, "prints.calls": Act.SEE_NUMBERS,  # each sheet asks for itself
@@ -28,6 +31,7 @@ NEEDS: dict[str, Act | None] = {
     "life": Act.SETTINGS,
     "costs": Act.FIGURES,
 }  # fmt: skip
+ASKING = ("tips.", "propose.")  # rooms in which nothing leaves without a coordinator: to propose is enough
 
 
 class NotYours(Forbidden):
@@ -54,8 +58,12 @@ def refuse() -> None:
         return
     act = need(request.endpoint)
     allowed = roles.may_change if request.method == "POST" else roles.may_look
-    if act is not None and not allowed(part(), act):
+    if act is not None and not _rule(request.endpoint, allowed)(part(), act):
         raise NotYours
+
+
+def _rule(endpoint: str, usual: Callable[[Part, Act], bool]) -> Callable[[Part, Act], bool]:
+    return roles.may_ask if endpoint.startswith(ASKING) else usual
 
 
 def demand(act: Act) -> None:
@@ -78,4 +86,4 @@ def may(act: str) -> bool:
 def may_open(endpoint: str) -> bool:
     """Whether a link to the page of *endpoint* leads this person anywhere."""
     act = need(endpoint)
-    return act is None or roles.may_look(part(), act)
+    return act is None or _rule(endpoint, roles.may_look)(part(), act)

@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from appliance import lang, tips
 from appliance.alerts import MessageClass
 from appliance.life import diary
-from appliance.web import compose, context
+from appliance.roles import Act
+from appliance.web import compose, context, rights
 
 bp = Blueprint("tips", __name__, url_prefix="/tips")
 
@@ -21,8 +22,11 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/<name>")
 def use(name: str) -> ResponseReturnValue:
-    """It is what this browser writes; nothing has left yet."""
-    tip = tips.named(name, _language()) or abort(404)
+    """It is what this browser writes, or what is proposed; nothing has left yet."""
+    language = _language()
+    tip = tips.named(name, language) or abort(404)
+    if not rights.may(Act.DECIDE):
+        return redirect(url_for("propose.form", tip=name, taal=language))
     compose.begin(MessageClass.PREVENTIVE, tip.text)
     return redirect(url_for("compose.write"))
 

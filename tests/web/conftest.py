@@ -55,7 +55,8 @@ PAGES = {
     "reservekopie": "/reservekopie", "instellingen": "/instellingen", "meer": "/meer", "hulp": "/hulp",
     "kosten": "/kosten", "netwerk": "/buurt", "oprichting": "/buurt/oprichting", "charter": "/buurt/charter",
     "vergaderingen": "/buurt/vergaderingen", "problemen": "/buurt/problemen",
-    "themas": "/buurt/themas", "tips": "/tips", "logo": "/instellingen/logo", "afdrukken": "/afdrukken/",
+    "themas": "/buurt/themas", "tips": "/tips", "voorstel": "/voorstel", "logo": "/instellingen/logo",
+    "afdrukken": "/afdrukken/",
 }  # fmt: skip
 OUTSIDE = {"aanmelden": "/aanmelden", "herstel": "/herstel"}
 

@@ -72,6 +72,8 @@ def may(name: str, endpoint: str, method: str) -> bool:
     """What the table says of *name*; who set the box up is a coordinator."""
     act = rights.need(endpoint)
     granted = roles.grant(PLAYERS[name] or Part.COORDINATOR, act) if act else roles.Grant.YES
+    if granted is roles.Grant.PROPOSE:
+        return endpoint.startswith(rights.ASKING)
     return granted in (roles.CHANGING if method == "POST" else roles.LOOKING)
 
 
