@@ -120,10 +120,10 @@ def _without_words(arrival: Arrival, now: datetime) -> None:
 
 def _judged(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> None:
     number = phone.network(arrival.number)
-    who, contact, member = _who(number, arrival.alphanumeric, arrival.text, now)
+    who, contact, member = whose(number, arrival.alphanumeric, arrival.text, now)
     language = member.language if member else bin_.language
     open_alert = alerts.newest_alert_to(number, now)
-    judgement = conversation.judge(arrival.text, who, _our_texts(number), open_alert is not None, language)
+    judgement = conversation.judge(arrival.text, who, our_texts(number), open_alert is not None, language)
     arrival.intent, arrival.member = judgement.intent, member
     crowded = floods.collapses(arrival, now)
     if crowded:
@@ -147,7 +147,7 @@ def _judged(arrival: Arrival, now: datetime, bin_: Neighbourhood) -> None:
     _acted(arrival, now, read=crowded or rated or _needs_nobody(judgement, who, arrival.alert))
 
 
-def _who(number: str, alphanumeric: bool, text: str, now: datetime) -> tuple[Who, PoliceContact | None, Member | None]:
+def whose(number: str, alphanumeric: bool, text: str, now: datetime) -> tuple[Who, PoliceContact | None, Member | None]:
     """Whose number it is. The full number decides, and proves nothing (T3); of who is both, what he writes."""
     if alphanumeric or not phone.answerable(number):
         return Who.OPERATOR, None, None
@@ -160,7 +160,8 @@ def _who(number: str, alphanumeric: bool, text: str, now: datetime) -> tuple[Who
     return Who.UNKNOWN, None, None
 
 
-def _our_texts(number: str) -> list[str]:
+def our_texts(number: str) -> list[str]:
+    """What a reaction from *number* may quote."""
     ours = Delivery.select(Delivery.text).where(Delivery.number == number).order_by(Delivery.id.desc())
     return [delivery.text for delivery in ours.limit(OUR_LAST_TEXTS)]
 

@@ -3,20 +3,19 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import click
 import msgspec
 
-from appliance import alerts, conversation, members, phone, police, reachable, store, wording
+from appliance import alerts, conversation, intake, phone, reachable, store, wording
 from appliance.cli.parts import Parts, Refused, json_option, show
 from appliance.conversation import Judgement, Reply, Who
-from appliance.members import LANGUAGES, Role
-from appliance.models import Delivery
+from appliance.members import LANGUAGES
 from appliance.modem import pdu
 from appliance.store import UnusableStore
 
-OUR_LAST_TEXTS = 5  # a reaction may quote one of these
 LONGEST_LINE = 100_000  # octets of one line on standard input; what is beyond is a line of its own
 
 
@@ -43,10 +42,11 @@ def explain_group() -> None:
 @click.pass_obj
 def explain_text(parts: Parts, text: str, number: str | None, language: str | None, as_json: bool) -> None:
     """TEXT as if it came in now. With - for TEXT, each line of standard input, answered by a line of JSON."""
-    sender = _sender(parts, number) if number else Sender()
-    spoken = language or sender.language or parts.config.bin.language
+    sender_of = _senders(parts, number)
 
     def explained(line: str) -> dict[str, Any]:
+        sender = sender_of(line)
+        spoken = language or sender.language or parts.config.bin.language
         judged = conversation.judge(line, sender.who, sender.our_texts, sender.window_open, spoken)
         return _facts(judged, sender, spoken, parts)
 
@@ -75,21 +75,25 @@ def _words(facts: dict[str, Any]) -> str:
     return f"{head}\nreceipt: {receipt}\nreply:   {facts['reply'] or '-'}"
 
 
-def _sender(parts: Parts, number: str) -> Sender:
-    """What is known of *number*; a number that no store knows is taken for a member's."""
+def _senders(parts: Parts, number: str | None) -> Callable[[str], Sender]:
+    """Who it is that writes a line from *number*: of who is police and member, the line decides."""
+    if number is None:
+        return lambda _line: Sender()
     known = phone.network(number)
     if not phone.answerable(known):
-        return Sender(Who.OPERATOR, window_open=False)
+        return lambda _line: Sender(Who.OPERATOR, window_open=False)
     if not _store_is_there(parts):
+        return lambda _line: Sender()
+    return lambda line: _sender(known, line, parts.now())
+
+
+def _sender(number: str, line: str, now: datetime) -> Sender:
+    """What is known of *number*; one that the store does not know is taken for a member's."""
+    who, _contact, member = intake.whose(number, alphanumeric=False, text=line, now=now)
+    if who is Who.UNKNOWN:
         return Sender()
-    if police.by_number(known):
-        return Sender(Who.POLICE, window_open=False, our_texts=_our_texts(known))
-    member = members.by_number(known)
-    if member is None:
-        return Sender()
-    who = Who.COORDINATOR if member.role == Role.COORDINATOR else Who.MEMBER
-    window_open = alerts.newest_alert_to(known, parts.now()) is not None
-    return Sender(who, member.language, window_open, _our_texts(known))
+    window_open = member is not None and alerts.newest_alert_to(number, now) is not None
+    return Sender(who, member.language if member else None, window_open, tuple(intake.our_texts(number)))
 
 
 def _store_is_there(parts: Parts) -> bool:
@@ -101,11 +105,6 @@ def _store_is_there(parts: Parts) -> bool:
     except UnusableStore:
         return False
     return True
-
-
-def _our_texts(number: str) -> tuple[str, ...]:
-    ours = Delivery.select(Delivery.text).where(Delivery.number == number).order_by(Delivery.id.desc())
-    return tuple(delivery.text for delivery in ours.limit(OUR_LAST_TEXTS))
 
 
 @explain_group.command("pdu")

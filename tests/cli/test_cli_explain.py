@@ -93,3 +93,13 @@ def test_a_bad_line_among_pdus_is_an_error_line_and_the_next_goes_on(bare):
 def test_explaining_opens_no_store_when_none_is_needed(bare):
     bare.told("explain", "text", "OK")
     assert database.obj is None
+
+
+def test_a_number_that_is_police_and_member_is_judged_by_what_it_writes_as_a_text_is(village):
+    village.told("police", "add", "Ada Claes", ADA, "--method", "card")
+    as_police = village.told("explain", "text", "DRINGEND 123456 Inbraak", "--from", ADA)
+    as_member = village.told("explain", "text", "wanneer is de vergadering?", "--from", ADA)
+    assert (as_police["who"], as_police["intent"]) == ("police", "police")
+    assert (as_member["who"], as_member["intent"]) == ("member", "question")
+    lines = village.run("explain", "text", "-", "--from", ADA, given="BINS\nSTOP\n").stdout.splitlines()
+    assert [json.loads(line)["who"] for line in lines] == ["police", "member"]
