@@ -150,7 +150,7 @@ def test_a_drill_keeps_its_figures_when_the_persons_are_gone(street):
 
 WELL = hints.Facts(
     since=datetime(2026, 1, 1, tzinfo=UTC), signed=True, drifted=0, requests=0, suspended=0, unwelcomed=0,
-    old_backups=False, outcomes_open=0, sponsored_on=None, group_met_on=date(2026, 9, 1),
+    old_backups=False, not_resident=0, outcomes_open=0, sponsored_on=None, group_met_on=date(2026, 9, 1),
     told_at=datetime(2026, 11, 1, tzinfo=UTC), police_at=datetime(2026, 11, 1, tzinfo=UTC),
     tested_at=datetime(2026, 11, 1, tzinfo=UTC), silent=0, theme_open=False, talked_on=date(2026, 9, 1),
     met_on=date(2026, 4, 1),
@@ -168,7 +168,7 @@ def test_a_bin_that_is_well_hears_nothing():
     [
         ({"signed": False}, Hint.TRIAL), ({"drifted": 1}, Hint.DRIFT), ({"requests": 1}, Hint.REQUESTS),
         ({"unwelcomed": 1}, Hint.UNWELCOMED), ({"suspended": 1}, Hint.SUSPENDED),
-        ({"old_backups": True}, Hint.OLD_BACKUPS),
+        ({"old_backups": True}, Hint.OLD_BACKUPS), ({"not_resident": 1}, Hint.RESIDENCE),
         ({"outcomes_open": 1}, Hint.OUTCOME), ({"sponsored_on": date(2026, 10, 1)}, Hint.SPONSOR),
         ({"told_at": LONG_AGO}, Hint.QUIET), ({"told_at": None}, Hint.QUIET),
         ({"police_at": LONG_AGO}, Hint.POLICE_SILENT), ({"theme_open": True}, Hint.THEME),
@@ -207,6 +207,13 @@ def test_the_facts_are_read_from_what_happened(street):
     told(street, MessageClass.PREVENTIVE)
     assert not hints.read(street.now, street.bin, SETTINGS).theme_open
     assert facts.since == Audit.select().order_by(Audit.id).first().at
+
+
+def test_of_lies_and_jan_it_is_asked_whether_they_live_there_and_of_ada_it_is_not(street):
+    assert hints.read(street.now, street.bin, SETTINGS).not_resident == 2
+    for name in ("Lies", "Jan"):
+        members.confirm_residence(Member.get(Member.name == name), date(2026, 11, 25), street.now, "Lies")
+    assert hints.read(street.now, street.bin, SETTINGS).not_resident == 0
 
 
 # --- money

@@ -11,7 +11,7 @@ from appliance import alerts, membership, retention
 from appliance.alerts import AlertState, MessageClass, Source
 from appliance.life import charter, diary, drills, money
 from appliance.life.charter import Settings
-from appliance.members import Standing
+from appliance.members import Role, Standing
 from appliance.models import Alert, Audit, Member, MomentField
 from appliance.neighbourhood import Neighbourhood
 
@@ -25,6 +25,9 @@ class Hint(StrEnum):
     SUSPENDED = "suspended"  # a number that somebody said is wrong
     UNWELCOMED = "unwelcomed"
     OLD_BACKUPS = "old_backups"
+    RESIDENCE = (
+        "residence"  # a coordinator of whom nobody confirmed that he lives there (R21); of members it is not asked
+    )
     OUTCOME = "outcome"  # of an urgent alert (R67)
     SPONSOR = "sponsor"  # paid since the steering group last met (R119)
     QUIET = "quiet"
@@ -55,6 +58,7 @@ class Facts:
     suspended: int
     unwelcomed: int
     old_backups: bool
+    not_resident: int
     outcomes_open: int
     sponsored_on: date | None
     group_met_on: date | None
@@ -84,6 +88,7 @@ def judge(facts: Facts, now: datetime) -> list[Hint]:
         Hint.SUSPENDED: facts.suspended > 0,
         Hint.UNWELCOMED: facts.unwelcomed > 0,
         Hint.OLD_BACKUPS: facts.old_backups,
+        Hint.RESIDENCE: facts.not_resident > 0,
         Hint.OUTCOME: facts.outcomes_open > 0,
         Hint.SPONSOR: facts.sponsored_on is not None and (facts.group_met_on or date.min) < facts.sponsored_on,
         Hint.QUIET: late(facts.told_at, QUIET_FOR),
@@ -103,7 +108,7 @@ def read(now: datetime, bin_: Neighbourhood, in_force: Settings) -> Facts:
     backups = retention.old_backups()
     local = bin_.local(now)
     told_at, prevented, tested_at = _last()
-    suspended, unwelcomed, silent = _members()
+    suspended, unwelcomed, silent, not_resident = _members()
     met = diary.last_of_each()
     first = Audit.select(fn.MIN(Audit.at)).scalar()
     return Facts(
@@ -114,6 +119,7 @@ def read(now: datetime, bin_: Neighbourhood, in_force: Settings) -> Facts:
         suspended=suspended,
         unwelcomed=unwelcomed,
         old_backups=backups.made_before is not None and now > backups.made_before and not backups.newer_made,
+        not_resident=not_resident,
         outcomes_open=len(alerts.untold(now - OUTCOME_WITHIN)),
         sponsored_on=money.last_sponsored(),
         group_met_on=met.get(diary.Kind.GROUP),
@@ -127,16 +133,17 @@ def read(now: datetime, bin_: Neighbourhood, in_force: Settings) -> Facts:
     )
 
 
-def _members() -> tuple[int, int, int]:
-    """How many are suspended, not welcomed, and silent; counted by the database: the start page asks it too."""
+def _members() -> tuple[int, int, int, int]:
+    """How many are suspended, not welcomed, silent, coordinators of unconfirmed residence; the database counts them."""
     active = Member.state == Standing.ACTIVE
     asked = (
         Member.state == Standing.SUSPENDED,
         active & (Member.consent != "") & Member.welcomed_at.is_null(),
         active & (Member.unanswered_tests >= drills.IN_A_ROW),
+        active & (Member.role == Role.COORDINATOR) & (Member.resident_on == ""),
     )
     counted = Member.select(*(fn.COUNT(Case(None, ((true, 1),))) for true in asked))
-    return cast(tuple[int, int, int], counted.tuples().get())
+    return cast(tuple[int, int, int, int], counted.tuples().get())
 
 
 def _last() -> tuple[datetime | None, ...]:

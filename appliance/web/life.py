@@ -22,6 +22,7 @@ SHOWN = 20  # alerts that went otherwise than the plan says
 PAGES = {
     Hint.TRIAL: "life.charter_page", Hint.DRIFT: "life.charter_page", Hint.REQUESTS: "asked.index",
     Hint.SUSPENDED: "members.index", Hint.UNWELCOMED: "asked.consent", Hint.OLD_BACKUPS: "backup.index",
+    Hint.RESIDENCE: "handover.index",
     Hint.THEME: "tips.index", Hint.QUIET: "tips.index", Hint.SILENT: "members.index",
     Hint.POLICE_SILENT: "police.index",
     Hint.POLICE_TALK: "life.meetings", Hint.GENERAL_MEETING: "life.meetings",
