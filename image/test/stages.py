@@ -103,8 +103,8 @@ def people(story: Story) -> None:
     page.goto(f"{PAGE}/leden/inlezen")
     page.set_input_files("[name=file]", listed)
     page.get_by_role("button", name="Bekijken wat er verandert").click()
-    page.get_by_role("button", name=f"{MEMBERS} toevoegen en 0 wijzigen").click()
-    page.get_by_text(f"{MEMBERS} nieuw").wait_for()
+    page.get_by_role("button", name=f"{MEMBERS} leden toevoegen").click()
+    page.get_by_text(f"{MEMBERS} leden toegevoegd").wait_for()
 
 
 def modem(story: Story) -> None:
