@@ -63,7 +63,7 @@ def test_19_a_list_is_a_report_then_members_then_as_before_and_comes_back_from_a
     bring(page, spreadsheet)
     counts = page.locator("ul.facts4 li").all_text_contents()
     assert counts == ["128nieuw", "9gewijzigd", "0ongewijzigd", "3dubbel", "0overgeslagen", "4fout"]
-    sync_api.expect(page.locator("main")).to_contain_text("windows-1252 · ;")
+    sync_api.expect(page.locator("main")).to_contain_text("windows-1252, met ; tussen de kolommen")
     assert everybody() == before
     page.get_by_role("button", name="128 toevoegen en 9 wijzigen").click()
     page.get_by_role("button", name="Ongedaan maken").wait_for()
