@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from appliance import audit, faults, phone
+from appliance import audit, phone
 from appliance.lang import LANGUAGES
 from appliance.models import Choice
 from appliance.neighbourhood import Neighbourhood, People
 from appliance.phone import BadNumber
 from appliance.plain import Unfit, say
-from appliance.store import writing
+from appliance.store import faults, writing
 
 AT_FIRST = ("name", "language", "police_phone", "people")  # the keys of [bin] that a new box asks for
 LATER = ("municipality_phone", "utility_phone")

@@ -8,14 +8,16 @@ from statistics import median
 
 from peewee import fn
 
-from appliance import audit, members, progress, tallies
-from appliance.alerts import AlertState, MessageClass, Source
+from appliance import audit
+from appliance.alerts import AlertState, MessageClass, Source, progress
 from appliance.conversation import Intent
 from appliance.life import diary, drills, survey
 from appliance.life.drills import Drill
 from appliance.life.survey import Feeling
 from appliance.models import Alert, Arrival, Audit, MonthCount
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
+from appliance.upkeep import tallies
 
 WENT_OUT = (AlertState.FORWARDED, AlertState.WITHDRAWN, AlertState.CLOSED)
 

@@ -26,14 +26,15 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from appliance import alerts, members, progress, prospect, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, store
+from appliance.alerts import MessageClass, Source, progress, prospect
 from appliance.clock import now
-from appliance.members import Role
 from appliance.models import Alert, Member, ModemState, database
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.modes import Mode
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
+from appliance.people.members import Role
 
 BIN = Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "", timedelta(minutes=20), lambda _: 1)
 TEXT = "Inbraak bezig in de Kerkstraat. Blijf binnen en bel 101. " * 4  # two segments

@@ -21,9 +21,9 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import appliance.server  # noqa: F401 - it lets psycopg in, which tests/conftest.py imports
-from appliance import alerts, health, progress, prospect, store
-from appliance.alerts import MessageClass, Source
+import appliance.store.server  # noqa: F401 - it lets psycopg in, which tests/conftest.py imports
+from appliance import alerts, health, store
+from appliance.alerts import MessageClass, Source, progress, prospect
 from appliance.clock import now
 from appliance.models import Alert, Delivery, Member, Segment, Timer, database
 from appliance.neighbourhood import Neighbourhood

@@ -20,12 +20,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from appliance import control, members, store
+from appliance import control, store
 from appliance.clock import now
-from appliance.members import Role
 from appliance.models import Acknowledgement
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.panel.button import COUNTDOWN, HOLD
+from appliance.people import members
+from appliance.people.members import Role
 
 Found = TypeVar("Found")
 

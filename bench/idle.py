@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from appliance import members, store
+from appliance import store
 from appliance.clock import now
 from appliance.models import Heartbeat, ModemState, database
 from appliance.modem.emulator import EmulatedModem, Network
+from appliance.people import members
 
 SERVICES = ("gateway", "panel", "web")
 MEMBERS = 60

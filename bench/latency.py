@@ -20,12 +20,13 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from appliance import alerts, members, store
+from appliance import alerts, store
 from appliance.alerts import MessageClass, Source
 from appliance.clock import now
 from appliance.models import Alert, Delivery, Segment
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
 
 BIN = Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "", timedelta(minutes=20), secrets.randbelow)
 MEMBERS = 40

@@ -27,12 +27,14 @@ from zoneinfo import ZoneInfo
 from idle import cpu, family
 from playwright.sync_api import Page, sync_playwright
 
-from appliance import accounts, alerts, members, police, store
+from appliance import alerts, police, store
+from appliance.access import accounts
 from appliance.alerts import MessageClass, Source
 from appliance.clock import now
-from appliance.members import Role
 from appliance.models import Alert, Arrival, Delivery, ModemState, Segment, database
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.police import Method
 from appliance.store import writing
 

@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 
 from recorded_disk import PATIENCE, SIZE, Disk, apply, half_of, lacking, mounted, writes
 
-from appliance import alerts, members, store
+from appliance import alerts, store
 from appliance.alerts import MessageClass, Source
 from appliance.arrivals import Arrival, Outgoing, Text
 from appliance.clock import now as real_now
@@ -38,6 +38,7 @@ from appliance.models import Arrival as Kept
 from appliance.modem.at import AtModem
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
 from appliance.queue import outbox
 from appliance.queue.outbox import DOUBT_WAIT
 

@@ -23,8 +23,8 @@ from zoneinfo import ZoneInfo
 
 from faults import FAULTS, MEMBERS, Fault, Scene, number, power_cycle
 
-from appliance import alerts, members, progress, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, store
+from appliance.alerts import MessageClass, Source, progress
 from appliance.clock import now as real_now
 from appliance.demo import truth
 from appliance.doorbell import Doorbell
@@ -35,6 +35,7 @@ from appliance.modem.at import AtModem
 from appliance.modem.dialogue import STANDARD, Deadlines
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
 
 BIN = Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "", timedelta(minutes=20), lambda below: 0)
 DOCUMENT = Path(__file__).parents[1] / "docs" / "reliability.md"

@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 import gammu
 import serial
 
-from appliance import alerts, members, store
+from appliance import alerts, store
 from appliance.alerts import MessageClass, Source
 from appliance.arrivals import Encoding, Outgoing
 from appliance.clock import now
 from appliance.models import database
 from appliance.modem import pdu
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
 
 BIN = Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "", timedelta(minutes=20), secrets.randbelow)
 TEXT = "Inbraak bezig"

@@ -20,12 +20,13 @@ from zoneinfo import ZoneInfo
 from idle import CONFIG, SERVICES, SETTLED, await_all, start
 from recorded_disk import Disk, lacking, wait_for, writes
 
-from appliance import alerts, members, store
+from appliance import alerts, store
 from appliance.alerts import MessageClass, Source
 from appliance.clock import now
 from appliance.models import Segment, database
 from appliance.modem.emulator import EmulatedModem, Network
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
 from appliance.queue.states import State
 
 BIN = Neighbourhood("BIN Zonnebos", "nl", ZoneInfo("Europe/Brussels"), "", timedelta(minutes=20), lambda _: 1)

@@ -21,11 +21,12 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from appliance import members, police, store
+from appliance import police, store
 from appliance.clock import now as real_now
-from appliance.members import Role
 from appliance.models import Member, PoliceContact, database
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.police import Method
 
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)  # noon in Brussels

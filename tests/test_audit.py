@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from appliance import audit, bookmarks, members, witness
+from appliance import audit, bookmarks
 from appliance.audit import BadHead, Head
 from appliance.models import Audit, Delivery, Member
+from appliance.people import members
+from appliance.upkeep import witness
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from appliance import doctor, store
-from appliance.doctor import Verdict
+from appliance import store
 from appliance.doorbell import Doorbell
 from appliance.gateway import Gateway
+from appliance.health import doctor
+from appliance.health.doctor import Verdict
 from appliance.modem.at import AtModem
 from appliance.modem.dialogue import Deadlines
 from appliance.modem.emulator import EmulatedModem, Network

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance import alerts, health, progress, reserve, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, health, store
+from appliance.alerts import MessageClass, Source, progress
 from appliance.clock import now as real_now
 from appliance.demo import truth
 from appliance.health import Trouble
 from appliance.models import database
 from appliance.modem.emulator import EmulatedModem, Network
+from appliance.store import reserve
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 recorded_disk = import_module("recorded_disk")

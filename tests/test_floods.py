@@ -4,8 +4,8 @@ import pytest
 
 from appliance import floods, intake
 from appliance.arrivals import Text
-from appliance.members import Standing
 from appliance.models import Acknowledgement, Arrival, Delivery, Member
+from appliance.people.members import Standing
 from appliance.queue import inbox
 
 ADA, LIES, STRANGER = "+32470000201", "+32470000101", "+32470999999"

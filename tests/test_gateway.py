@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from appliance import alerts, countdown, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, store
+from appliance.alerts import MessageClass, Source, countdown
 from appliance.clock import now as real_now
 from appliance.doorbell import Doorbell
 from appliance.gateway import Gateway
-from appliance.members import Role
 from appliance.models import Alert, Arrival, Audit, Delivery, ModemState, Segment
 from appliance.modem.drivers import open_modem
 from appliance.modem.emulator import PROFILES, EmulatedModem, Moment, Network
+from appliance.people.members import Role
 from appliance.queue import outbox
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State

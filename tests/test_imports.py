@@ -16,7 +16,8 @@ PURE = {
     "appliance.arrivals", "appliance.codes", "appliance.conversation", "appliance.conversation.commands",
     "appliance.conversation.hearing", "appliance.conversation.reading", "appliance.conversation.sentences",
     "appliance.conversation.spelling", "appliance.conversation.vocabulary", "appliance.gsm7", "appliance.lang",
-    "appliance.lint", "appliance.members_file", "appliance.members_vcard", "appliance.modes", "appliance.neighbourhood",
+    "appliance.lint", "appliance.modes", "appliance.neighbourhood",
+    "appliance.people", "appliance.people.members_file", "appliance.people.members_vcard",
     "appliance.papers", "appliance.phone", "appliance.plain", "appliance.png",
     "appliance.proof", "appliance.roles", "appliance.queue.forecast", "appliance.queue.hours",
     "appliance.queue.retry", "appliance.queue.states", "appliance.queue.subscription", "appliance.segments",
@@ -33,12 +34,12 @@ DOORS = {
     "prometheus_client": {"appliance/web/metrics.py"},
     "gpiozero": {"appliance/panel/pins.py"},
     "lgpio": {"appliance/panel/pins.py"},
-    "psycopg": {"appliance/server.py"},
-    "appliance.server": {"appliance/store.py"},
+    "psycopg": {"appliance/store/server.py"},
+    "appliance.store.server": {"appliance/store/__init__.py"},
     "phonenumbers": {"appliance/phone.py"},
     "pyotp": {"appliance/codes.py"},
-    "pyrage": {"appliance/backup.py"},
-    "vobject": {"appliance/members_vcard.py"},
+    "pyrage": {"appliance/upkeep/backup.py"},
+    "vobject": {"appliance/people/members_vcard.py"},
     "webauthn": {"appliance/web/passkeys.py"},
     "babel": {"appliance/web/languages.py"},
     "cryptography": {"appliance/tls.py", "appliance/update/release.py"},
@@ -47,7 +48,7 @@ DOORS = {
 # What nobody outside may reach into, and who may.
 ROOMS = {
     "appliance.modem": {
-        "appliance/gateway", "appliance/doctor.py", "appliance/modem", "appliance/cli", "appliance/demo",
+        "appliance/gateway", "appliance/health/doctor.py", "appliance/modem", "appliance/cli", "appliance/demo",
     },
     "appliance.modem.emulator": {"appliance/modem/emulator", "appliance/cli", "appliance/demo"},
     "appliance.web": {"appliance/web", "appliance/cli"},
@@ -55,7 +56,7 @@ ROOMS = {
     "appliance.gateway": {"appliance/gateway", "appliance/cli"},
     "appliance.cli": {"appliance/cli", "appliance/__main__.py"},
     "appliance.demo": {"appliance/demo", "appliance/cli"},
-    "appliance.config": {"appliance/cli", "appliance/doctor.py"},
+    "appliance.config": {"appliance/cli", "appliance/health/doctor.py"},
     "flask": {"appliance/web"},
 }  # fmt: skip
 

@@ -5,32 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from appliance import (
-    alerts,
-    call_list,
-    codes,
-    intake,
-    lang,
-    members,
-    modem_state,
-    modes,
-    privacy,
-    prospect,
-    retention,
-    waves,
-)
-from appliance.alerts import AlertState, MessageClass, Source
+from appliance import alerts, codes, intake, lang, modem_state, modes
+from appliance.alerts import AlertState, MessageClass, Source, prospect, waves
 from appliance.arrivals import Text
-from appliance.call_list import NoCallee, Why
 from appliance.life import printing
-from appliance.members import BadMember, Role
 from appliance.models import Alert, Audit, Callee, Delivery, Segment
 from appliance.modes import Mode
+from appliance.people import call_list, members
+from appliance.people.call_list import NoCallee, Why
+from appliance.people.members import BadMember, Role
 from appliance.phone import BadNumber
 from appliance.queue import inbox, outbox
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State
 from appliance.store import writing
+from appliance.upkeep import privacy, retention
 
 KERK = [
     ("An", "0470000301", Role.STREET_LEADER),

@@ -5,13 +5,14 @@ import string
 
 import pytest
 
-from appliance import lang, papers, retention
+from appliance import lang, papers
 from appliance.alerts import MessageClass
 from appliance.life import diary, founding, hints, money, observance
-from appliance.members import Role, Standing, Way
 from appliance.neighbourhood import People
 from appliance.papers import Paper
+from appliance.people.members import Role, Standing, Way
 from appliance.queue.outbox import Kind
+from appliance.upkeep import retention
 
 FOUND = {language: lang.papers(language) for language in lang.LANGUAGES}
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from appliance import alerts, going_on, modem_state, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, modem_state, store
+from appliance.alerts import MessageClass, Source, going_on
 from appliance.doorbell import Doorbell
 from appliance.gateway import Gateway
 from appliance.gateway.balance import Question

@@ -2,12 +2,13 @@
 
 import pytest
 
-from appliance import alerts, codes, intake, members, roles
+from appliance import alerts, codes, intake, roles
 from appliance.alerts import AlertState, MessageClass, Source
 from appliance.arrivals import Text
 from appliance.conversation import Intent
-from appliance.members import Role
 from appliance.models import Alert, Arrival, Delivery, Member, PoliceContact
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.queue import inbox
 from appliance.roles import Act, Grant, Part
 

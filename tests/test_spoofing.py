@@ -11,8 +11,8 @@ import pytest
 from appliance import alerts, codes, intake, police, proof
 from appliance.alerts import AlertState
 from appliance.arrivals import Text
-from appliance.members import Role
 from appliance.models import Acknowledgement, Alert, Arrival, Audit, Delivery, PoliceContact, Segment
+from appliance.people.members import Role
 from appliance.proof import Doubt, Method, weigh
 from appliance.queue import inbox
 from appliance.queue.outbox import Kind

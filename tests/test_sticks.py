@@ -14,8 +14,8 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from appliance import alerts, health, modem_state, progress, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, health, modem_state, store
+from appliance.alerts import MessageClass, Source, progress
 from appliance.cli.supervise import AWAY, Supervisor
 from appliance.clock import now as real_now
 from appliance.config import Modem as ModemConfig

@@ -2,12 +2,13 @@
 
 import pytest
 
-from appliance import alerts, call_list, prospect
-from appliance.alerts import BadTarget, MessageClass, Source
+from appliance import alerts
+from appliance.alerts import BadTarget, MessageClass, Source, prospect
 from appliance.arrivals import Text
 from appliance.life import founding, hints
 from appliance.life.founding import NotYet
 from appliance.models import Alert, Delivery
+from appliance.people import call_list
 from appliance.queue import inbox, outbox
 
 ADA, BEN, CLEO = "+32470000201", "+32470000202", "+32470000203"

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance import alerts, progress, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, store
+from appliance.alerts import MessageClass, Source, progress
 from appliance.clock import now as real_now
 from appliance.demo import truth
 from appliance.models import Segment

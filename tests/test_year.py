@@ -14,7 +14,7 @@ from statistics import median
 
 import pytest
 
-from appliance import alerts, audit, lang, members, membership, report, retention, store
+from appliance import alerts, audit, lang, report, store
 from appliance.alerts import AlertState, MessageClass, Source
 from appliance.arrivals import Arrival as Incoming
 from appliance.arrivals import Outgoing, Report, Ring, Text
@@ -22,10 +22,12 @@ from appliance.codes import card
 from appliance.doorbell import Doorbell
 from appliance.gateway import Gateway
 from appliance.life import diary, drills, printing
-from appliance.members import Role
 from appliance.models import Alert, Arrival, Delivery, Member, PoliceContact, Segment, database
 from appliance.modem import Refused, Status
+from appliance.people import members, membership
+from appliance.people.members import Role
 from appliance.queue.retry import Reaction
+from appliance.upkeep import retention
 
 YEAR = 2027
 OFFICER, LIES, JAN = "+32475000001", "+32470000101", "+32470000102"

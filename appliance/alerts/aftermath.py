@@ -9,9 +9,9 @@ from appliance import audit, notices, wording
 from appliance.alerts.classes import RULES, URGENCIES, AlertState, MessageClass
 from appliance.alerts.receipts import counts_for_police
 from appliance.alerts.telling import tell_police
-from appliance.members import Standing
 from appliance.models import Alert, Delivery, Member, Phoned, PoliceContact, Segment
 from appliance.neighbourhood import Neighbourhood
+from appliance.people.members import Standing
 from appliance.queue import outbox
 from appliance.queue.outbox import Kind
 from appliance.queue.states import NotAllowed, State

@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from appliance import audit, members, wording
+from appliance import audit, wording
 from appliance.alerts.classes import AlertState, MessageClass, Source
 from appliance.alerts.life import NobodyToTell, forward, is_stale, waiting
 from appliance.alerts.promise import is_on_trial, promise
 from appliance.alerts.telling import report_own
 from appliance.life import observance
-from appliance.members import Role
 from appliance.models import Acknowledgement, Alert
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.plain import PlainError
 from appliance.store import writing
 from appliance.wording import Key

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from appliance import members, modes, notices, waves, wording
-from appliance.alerts import target
+from appliance import modes, notices, wording
+from appliance.alerts import target, waves
 from appliance.alerts.classes import RULES, URGENCIES, MessageClass, Source
 from appliance.life import charter
-from appliance.members import Role
 from appliance.models import Alert, Delivery, Member, Segment
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.queue import hours, outbox
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from peewee import fn
 
-from appliance import progress, waves
+from appliance.alerts import progress, waves
 from appliance.alerts.classes import LONGEST_WINDOW, RULES, AlertState, MessageClass
 from appliance.models import Alert, Delivery, Segment
 from appliance.queue.outbox import Kind

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from appliance import members
 from appliance.alerts.classes import RULES, MessageClass
 from appliance.models import Alert
 from appliance.modes import same_street
+from appliance.people import members
 from appliance.plain import Unfit
 
 MOST = 20  # streets: who means more of them means everybody

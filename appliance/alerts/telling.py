@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from appliance import codes, members, notices, wording
+from appliance import codes, notices, wording
 from appliance.alerts.classes import RULES, URGENCIES, MessageClass, Source
 from appliance.alerts.promise import recipients, variants
-from appliance.members import Role
 from appliance.models import Alert, Challenge, Member, PoliceContact
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.queue.outbox import Kind
 from appliance.roles import Act, Part, may
 from appliance.segments import BadText

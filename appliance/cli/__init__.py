@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 
 import click
 
-from appliance import __version__, faults, reserve, store
+from appliance import __version__, store
 from appliance.cli.parts import Parts, printable
 from appliance.models import database
 from appliance.plain import PlainError
+from appliance.store import faults, reserve
 
 # which module has which commands: a service loads its own only, for an idle box must be small
 COMMANDS = {

@@ -9,13 +9,23 @@ from typing import Any
 import click
 import msgspec
 
-from appliance import alerts, going_on, lint, progress, prospect
-from appliance.alerts import AlertState, AlreadyDecided, MessageClass, NobodyToTell, NoRepeat, Source
+from appliance import alerts, lint
+from appliance.alerts import (
+    AlertState,
+    AlreadyDecided,
+    MessageClass,
+    NobodyToTell,
+    NoRepeat,
+    Source,
+    going_on,
+    progress,
+    prospect,
+)
+from appliance.alerts.progress import Line
 from appliance.cli.ledger import euros
 from appliance.cli.parts import HERE, Parts, Refused, Words, first_words, json_option, show, table
 from appliance.life import observance
 from appliance.models import Alert
-from appliance.progress import Line
 from appliance.queue.subscription import cents
 from appliance.segments import BadText
 from appliance.store import writing

@@ -5,9 +5,10 @@ from typing import Any
 
 import click
 
-from appliance import audit, backup, nightly, store
-from appliance.backup import Header, Put, Restored
+from appliance import audit, store
 from appliance.cli.parts import HERE, Parts, json_option, show
+from appliance.upkeep import backup, nightly
+from appliance.upkeep.backup import Header, Put, Restored
 
 file_type = click.Path(path_type=Path, dir_okay=False)
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import click
 
-from appliance import call_list, members, store, wording
-from appliance.call_list import CallList
+from appliance import store, wording
 from appliance.cli.alerts import alert_of, alerts_group
 from appliance.cli.parts import HERE, Parts, Words, json_option, show, table
 from appliance.life import printing
-from appliance.members import Role
 from appliance.models import Alert, Callee, Member
+from appliance.people import call_list, members
+from appliance.people.call_list import CallList
+from appliance.people.members import Role
 from appliance.wording import Key
 
 BOX, TICKED = "[ ]", "[x]"

@@ -15,7 +15,8 @@ from typing import Any
 import click
 import msgspec
 
-from appliance import accounts, codes, control, members, police, store
+from appliance import codes, control, police, store
+from appliance.access import accounts
 from appliance.cli.parts import Parts, Refused
 from appliance.cli.supervise import Supervisor
 from appliance.demo import street as toys
@@ -25,6 +26,7 @@ from appliance.demo.street import Street
 from appliance.life import charter, in_force
 from appliance.models import PoliceContact
 from appliance.modem.emulator import EmulatedModem, Network
+from appliance.people import members
 from appliance.police import Method
 
 CONFIG = """[bin]

@@ -9,11 +9,12 @@ from typing import Any
 import click
 import msgspec
 
-from appliance import alerts, conversation, intake, phone, reachable, store, wording
+from appliance import alerts, conversation, intake, phone, store, wording
 from appliance.cli.parts import Parts, Refused, json_option, show
 from appliance.conversation import Judgement, Reply, Who
-from appliance.members import LANGUAGES
 from appliance.modem import pdu
+from appliance.people import reachable
+from appliance.people.members import LANGUAGES
 from appliance.store import UnusableStore
 
 LONGEST_LINE = 100_000  # octets of one line on standard input; what is beyond is a line of its own

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from appliance import clock, clock_setter, phone, reserve, runner, store
+from appliance import clock, clock_setter, phone, runner, store
 from appliance.cli.parts import Parts, subscription
 from appliance.cli.sticks import looked_for, names_of, spares
 from appliance.cli.supervise import AWAY
@@ -23,6 +23,7 @@ from appliance.gateway.terms import Terms
 from appliance.modem.drivers import open_modem
 from appliance.queue import outbox
 from appliance.queue.subscription import MILLICENTS
+from appliance.store import reserve
 
 
 @click.command()

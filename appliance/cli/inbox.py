@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from appliance import answers, handing
-from appliance.answers import Ready
 from appliance.cli.parts import HERE, Parts, Refused, Words, first_words, json_option, show, table
 from appliance.models import Arrival
+from appliance.people import answers, handing
+from appliance.people.answers import Ready
 
 
 @click.group("inbox")

@@ -6,13 +6,13 @@ from typing import Any
 import click
 import msgspec
 
-from appliance import retention
 from appliance.cli.parts import HERE, Parts, Refused, Words, json_option, show, table
 from appliance.life import charter, diary, drills, founding, hints, in_force, printing
 from appliance.life.founding import Phase
-from appliance.members import LANGUAGES
 from appliance.models import Alert, Charter, Meeting, Member, Theme
 from appliance.papers import day, word
+from appliance.people.members import LANGUAGES
+from appliance.upkeep import retention
 
 
 class Day(click.ParamType[date]):

@@ -4,12 +4,14 @@ from typing import Any
 
 import click
 
-from appliance import erasure, members, membership, phone, refusals, store
+from appliance import phone, store
 from appliance.cli.parts import HERE, Parts, Refused, Words, json_option, show, table
 from appliance.cli.people import member_of, member_row, members_group
 from appliance.life import printing
 from appliance.models import Arrival, Member
+from appliance.people import members, membership, refusals
 from appliance.store import writing
+from appliance.upkeep import erasure
 
 anybody = click.argument("who", metavar="NUMBER-OR-NAME")
 

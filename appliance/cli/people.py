@@ -4,20 +4,12 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance import (
-    accounts,
-    audit,
-    members,
-    members_csv,
-    members_file,
-    membership,
-    phone,
-    presence,
-    reachable,
-)
+from appliance import audit, phone
+from appliance.access import accounts, presence
 from appliance.cli.parts import HERE, Parts, Refused, Words, json_option, show, table
-from appliance.members import LANGUAGES, Role, Standing
 from appliance.models import Account, Member, PoliceContact
+from appliance.people import members, members_csv, members_file, membership, reachable
+from appliance.people.members import LANGUAGES, Role, Standing
 from appliance.store import writing
 
 CONSENT_BY_ROLE = "coördinator"  # who takes the role on has said yes to its texts

@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
-from appliance import codes, members, police, reachable, roles
+from appliance import codes, police, roles
 from appliance.cli.parts import HERE, Parts, Words, json_option, show, table
 from appliance.cli.people import one_of
 from appliance.models import PoliceContact
+from appliance.people import members, reachable
+from appliance.people.reachable import Duty
 from appliance.police import Method
-from appliance.reachable import Duty
 from appliance.roles import Part
 
 

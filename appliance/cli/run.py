@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from appliance import presence
+from appliance.access import presence
 from appliance.cli.parts import Parts
 from appliance.cli.sticks import marks, names_of, spares
 from appliance.cli.supervise import Supervisor, stop_event

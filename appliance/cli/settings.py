@@ -8,9 +8,10 @@ from typing import Any
 import click
 import msgspec
 
-from appliance import chosen, config, faults, logo, png, store
+from appliance import chosen, config, logo, png, store
 from appliance.cli.parts import HERE, Parts, json_option, show
 from appliance.config import Config
+from appliance.store import faults
 
 MASK = "••••"
 

@@ -7,7 +7,7 @@ import click
 from appliance import alerts, tips
 from appliance.alerts import MessageClass, Source
 from appliance.cli.parts import HERE, Parts, Refused, Words, first_words, json_option, show, table
-from appliance.members import LANGUAGES
+from appliance.people.members import LANGUAGES
 
 
 @click.group("tips")

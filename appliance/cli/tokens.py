@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from appliance import tokens
+from appliance.access import tokens
 from appliance.cli.parts import HERE, Parts, Refused, Words, json_option, show, table
 from appliance.models import Token
 

@@ -9,10 +9,10 @@ import click
 
 from appliance import audit, store
 from appliance.cli.parts import HERE, Parts, Refused, json_option, show
-from appliance.erasure import BOX
 from appliance.plain import PlainError
 from appliance.update import offer, prepare, steps
 from appliance.update.steps import Stand, State
+from appliance.upkeep.erasure import BOX
 
 LOOK_AGAIN = 1.0  # seconds
 PATIENCE = 1800.0  # seconds: dpkg on a Pi Zero takes some minutes, twice when it goes back

@@ -8,11 +8,11 @@ import click
 import msgspec
 from peewee import fn
 
-from appliance import audit, doctor, health, onset, report, store
+from appliance import audit, health, report, store
 from appliance.cli.parts import Parts, Refused, json_option, show, table
 from appliance.config import BadConfig, Panel
-from appliance.doctor import Finding, Verdict
-from appliance.health import Health
+from appliance.health import Health, doctor, onset
+from appliance.health.doctor import Finding, Verdict
 from appliance.life import printing
 from appliance.models import Audit, Segment
 from appliance.queue.states import State

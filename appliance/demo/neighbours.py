@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from appliance.members import Role
+from appliance.people.members import Role
 
 
 class Habit(StrEnum):

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from appliance import progress
+from appliance.alerts import progress
+from appliance.alerts.progress import Progress
 from appliance.demo import truth
 from appliance.demo.neighbours import CONFIRMING, COORDINATORS, NEIGHBOURS, OFFICER
 from appliance.demo.street import Bubble, Street
 from appliance.models import Alert
 from appliance.modem.emulator import EmulatedModem
-from appliance.progress import Progress
 
 ORIGINAL = "Inbraak bezig in de Kerkstraat, grijze bestelwagen, twee mannen. Blijf binnen. Ziet u iets? Bel 101."
 EXPECTED = sum(neighbour.habit in CONFIRMING for neighbour in NEIGHBOURS)

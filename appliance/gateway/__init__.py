@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from appliance import audit, chosen, conversation, countdown, health, intake, modem_state
+from appliance import audit, chosen, conversation, health, intake, modem_state
+from appliance.alerts import countdown
 from appliance.clock import over
 from appliance.doorbell import Doorbell
 from appliance.gateway import clockwork

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from appliance import clock, countdown, store
+from appliance import clock, store
+from appliance.alerts import countdown
 from appliance.queue import order
 
 AT_MOST = timedelta(seconds=5)  # for what falls due by other clocks than those of segments and countdowns

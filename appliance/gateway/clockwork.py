@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from appliance import alerts, going_on, retention, witness
+from appliance import alerts
+from appliance.alerts import going_on
 from appliance.neighbourhood import Neighbourhood
+from appliance.upkeep import retention, witness
 
 
 def run(now: datetime, bin_: Neighbourhood) -> None:

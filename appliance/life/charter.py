@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from appliance import audit, members
-from appliance.members import Role
+from appliance import audit
 from appliance.models import Charter
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.plain import PlainError
 from appliance.store import writing
 

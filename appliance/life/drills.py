@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from appliance import alerts, members, progress, tallies
-from appliance.alerts import AlertState, MessageClass
+from appliance import alerts
+from appliance.alerts import AlertState, MessageClass, progress
 from appliance.models import Alert, Member, Tally
+from appliance.people import members
+from appliance.upkeep import tallies
 
 IN_A_ROW = 3  # tests without a sign, before a coordinator is told the name: one silence means nothing
 

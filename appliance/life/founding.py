@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from appliance import audit, members, progress
-from appliance.alerts import AlertState, MessageClass
+from appliance import audit
+from appliance.alerts import AlertState, MessageClass, progress
+from appliance.alerts.progress import Line
 from appliance.life import charter, diary
-from appliance.members import Role
 from appliance.models import Alert, Milestone
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.plain import PlainError
-from appliance.progress import Line
 from appliance.store import writing
 
 

@@ -7,13 +7,15 @@ from typing import cast
 
 from peewee import Case, fn
 
-from appliance import alerts, membership, retention
+from appliance import alerts
 from appliance.alerts import AlertState, MessageClass, Source
 from appliance.life import charter, diary, drills, money
 from appliance.life.charter import Settings
-from appliance.members import Role, Standing
 from appliance.models import Alert, Audit, Member, MomentField
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import membership
+from appliance.people.members import Role, Standing
+from appliance.upkeep import retention
 
 
 class Hint(StrEnum):

@@ -1,9 +1,10 @@
 """The settings that a charter agrees on, as they are now (R28): the page and the command line ask the same."""
 
-from appliance import retention, wording
-from appliance.members import NIGHT_FROM, NIGHT_UNTIL
+from appliance import wording
 from appliance.neighbourhood import Neighbourhood, People
+from appliance.people.members import NIGHT_FROM, NIGHT_UNTIL
 from appliance.queue import hours
+from appliance.upkeep import retention
 from appliance.wording import Key
 
 

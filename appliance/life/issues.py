@@ -6,8 +6,9 @@ It is tied to no member, is erased by itself (`retention`), and what names a mem
 import re
 from datetime import datetime
 
-from appliance import audit, members
+from appliance import audit
 from appliance.models import Issue
+from appliance.people import members
 from appliance.plain import Unfit
 from appliance.store import writing
 

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from appliance import audit, members, phone, privacy, reachable, retention
+from appliance import audit, phone
 from appliance.alerts import MessageClass
 from appliance.life import charter, diary, founding
 from appliance.life.charter import Settings
 from appliance.life.survey import Feeling
-from appliance.members import Role
 from appliance.models import Account, Alert, Arrival, Callee, Delivery, Member, ModemState, PoliceContact
 from appliance.neighbourhood import Neighbourhood
 from appliance.papers import Paper, day, lines, named, paper, speaking_of, word, yes
+from appliance.people import members, reachable
+from appliance.people.members import Role
+from appliance.people.reachable import Person
 from appliance.queue.outbox import Kind
-from appliance.reachable import Person
 from appliance.report import WENT_OUT, Totals, Year
+from appliance.upkeep import privacy, retention
 
 FORM = "1"  # the version of the sign-up sheet: it goes up when its words change
 

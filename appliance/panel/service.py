@@ -9,15 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from appliance import alerts, bookmarks, chosen, clock, faults, health, onset, presence, store
-from appliance.faults import failures
-from appliance.health import Level, Trouble
+from appliance import alerts, bookmarks, chosen, clock, health, store
+from appliance.access import presence
+from appliance.health import Level, Trouble, onset
 from appliance.neighbourhood import Neighbourhood
 from appliance.panel import button, lamp
 from appliance.panel.button import Action, Button, Phase
 from appliance.panel.lamp import Brief, Pattern
 from appliance.panel.pins import Pins
 from appliance.segments import BadText
+from appliance.store import faults
+from appliance.store.faults import failures
 
 READ_EVERY = 1.0
 READ_ANYWAY = 5.0  # for what only time changes: that a service or a modem fell silent is told after 30 s or more

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from appliance import countdown, store
-from appliance.machine import MEGABYTE
+from appliance import store
+from appliance.alerts import countdown
+from appliance.health.machine import MEGABYTE
 from appliance.models import Heartbeat
 from appliance.plain import PlainError
 from appliance.queue import outbox

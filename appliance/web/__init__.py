@@ -8,7 +8,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from appliance import devices
+from appliance.access import devices
 from appliance.models import database
 from appliance.neighbourhood import Neighbourhood
 from appliance.web import (

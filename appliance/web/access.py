@@ -7,10 +7,11 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import accounts, codes, devices, second_proof
-from appliance.accounts import BadPassword
+from appliance import codes
+from appliance.access import accounts, devices, second_proof
+from appliance.access.accounts import BadPassword
+from appliance.access.second_proof import WrongCode
 from appliance.models import Account
-from appliance.second_proof import WrongCode
 from appliance.web import auth, context, passkeys, sessions
 from appliance.web.words import gettext as _
 from appliance.web.words import told

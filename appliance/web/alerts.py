@@ -8,8 +8,18 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import alerts, countdown, drafts, progress
-from appliance.alerts import AlertState, AlreadyDecided, MessageClass, NobodyToTell, Source, Variants
+from appliance import alerts
+from appliance.alerts import (
+    AlertState,
+    AlreadyDecided,
+    MessageClass,
+    NobodyToTell,
+    Source,
+    Variants,
+    countdown,
+    drafts,
+    progress,
+)
 from appliance.models import Alert
 from appliance.roles import Act
 from appliance.segments import BadText

@@ -13,12 +13,13 @@ from flask import Blueprint, Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
-from appliance import health, tokens
+from appliance import health
+from appliance.access import tokens
+from appliance.access.tokens import TooMany
 from appliance.alerts import MessageClass
+from appliance.alerts.progress import Progress
 from appliance.models import Alert, Token
-from appliance.progress import Progress
 from appliance.segments import BadText
-from appliance.tokens import TooMany
 from appliance.web import context, reading
 
 ROOT = "/api/v1"

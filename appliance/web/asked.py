@@ -5,9 +5,9 @@ from itertools import groupby
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import members, membership
-from appliance.members import BadMember
 from appliance.models import Arrival
+from appliance.people import members, membership
+from appliance.people.members import BadMember
 from appliance.web import context, reading
 from appliance.web.words import gettext as _
 from appliance.web.words import ngettext, told

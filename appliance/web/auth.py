@@ -26,7 +26,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from appliance import accounts, second_proof
+from appliance.access import accounts, second_proof
 from appliance.models import Account, database
 from appliance.store import writing
 from appliance.web import api, context, guard, sessions, throttle

@@ -11,8 +11,9 @@ import segno
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import audit, backup, bookmarks, health, key_words, retention, store
-from appliance.backup import BadBackup
+from appliance import audit, bookmarks, health, store
+from appliance.upkeep import backup, key_words, retention
+from appliance.upkeep.backup import BadBackup
 from appliance.web import context
 from appliance.web.show import language
 from appliance.web.words import gettext as _

@@ -10,10 +10,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import alerts, audit, countdown, drafts, lint, members
-from appliance.alerts import BadTarget, MessageClass, NobodyToTell, Source, target
+from appliance import alerts, audit, lint
+from appliance.alerts import BadTarget, MessageClass, NobodyToTell, Source, countdown, drafts, target
 from appliance.lint import Remark
 from appliance.models import Alert, Audit, Draft
+from appliance.people import members
 from appliance.segments import BadText, Split, fold, name, split
 from appliance.store import writing
 from appliance.web import context, outlook, reading, show

@@ -3,8 +3,7 @@
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import countdown
-from appliance.alerts import AlertState, AlreadyDecided, Source
+from appliance.alerts import AlertState, AlreadyDecided, Source, countdown
 from appliance.models import Alert
 from appliance.web import alerts, compose, context, outlook, show
 from appliance.web.words import gettext as _

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from peewee import fn
 
-from appliance import alerts, call_list, going_on, progress, prospect
-from appliance.alerts import RULES, AlertEvent, AlertState, MessageClass
+from appliance import alerts
+from appliance.alerts import RULES, AlertEvent, AlertState, MessageClass, going_on, progress, prospect
+from appliance.alerts.progress import Line, Progress, Stage
 from appliance.models import Alert, Audit
-from appliance.progress import Line, Progress, Stage
+from appliance.people import call_list
 from appliance.queue.states import State
 from appliance.web import context, show, timeline
 from appliance.web.words import gettext as _

@@ -9,8 +9,8 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from appliance import faults
-from appliance.faults import Fault, failures
+from appliance.store import faults
+from appliance.store.faults import Fault, failures
 from appliance.web import api
 from appliance.web.rights import NotYours
 from appliance.web.words import gettext as _

@@ -8,14 +8,17 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from appliance import accounts, chosen, members, presence, restoring, store
-from appliance.accounts import BadPassword
-from appliance.backup import BadBackup, BadKey, Newer
+from appliance import chosen, store
+from appliance.access import accounts, presence
+from appliance.access.accounts import BadPassword
 from appliance.chosen import BadChoice
-from appliance.members import BadMember, Role
 from appliance.models import Account
+from appliance.people import members
+from appliance.people.members import BadMember, Role
 from appliance.phone import BadNumber
 from appliance.store import writing
+from appliance.upkeep import restoring
+from appliance.upkeep.backup import BadBackup, BadKey, Newer
 from appliance.web import api, auth, context, settings, show
 from appliance.web.words import gettext as _
 from appliance.web.words import told

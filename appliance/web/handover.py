@@ -4,9 +4,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import accounts, members, phone
-from appliance.members import BadMember, Role
+from appliance import phone
+from appliance.access import accounts
 from appliance.models import Account, Member
+from appliance.people import members
+from appliance.people.members import BadMember, Role
 from appliance.phone import BadNumber
 from appliance.store import writing
 from appliance.web import context

@@ -4,10 +4,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import answers, handing, reachable
-from appliance.answers import NotAnswered, Ready
-from appliance.handing import NotHandedOn
 from appliance.models import Arrival, Member
+from appliance.people import answers, handing, reachable
+from appliance.people.answers import NotAnswered, Ready
+from appliance.people.handing import NotHandedOn
 from appliance.web import context, reading, seen
 from appliance.web.words import gettext as _
 from appliance.web.words import told

@@ -3,10 +3,10 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import retention
 from appliance.life import issues
 from appliance.life.issues import BadIssue
 from appliance.models import Issue
+from appliance.upkeep import retention
 from appliance.web import context
 from appliance.web.words import told
 

@@ -17,8 +17,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, Domain
 from flask_security import current_user
 
-from appliance import accounts
-from appliance.members import LANGUAGES
+from appliance.access import accounts
+from appliance.people.members import LANGUAGES
 from appliance.web import context, guard
 
 CATALOGUES = Path(__file__).parent / "catalogues"

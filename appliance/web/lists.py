@@ -7,11 +7,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import audit, member_lists, members, members_csv
-from appliance.member_lists import TooLate
-from appliance.members_csv import Outcome, Report, Row
-from appliance.members_file import LARGEST, BadFile
+from appliance import audit
 from appliance.models import MemberList
+from appliance.people import member_lists, members, members_csv
+from appliance.people.member_lists import TooLate
+from appliance.people.members_csv import Outcome, Report, Row
+from appliance.people.members_file import LARGEST, BadFile
 from appliance.store import writing
 from appliance.web import context
 from appliance.web.words import gettext as _

@@ -7,9 +7,10 @@ import re
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from appliance import audit, members_csv
+from appliance import audit
 from appliance.audit import BadHead
 from appliance.models import Account, Audit, Member, PoliceContact
+from appliance.people import members_csv
 from appliance.store import writing
 from appliance.web import context
 from appliance.web.log_words import KINDS, VERBS, detail

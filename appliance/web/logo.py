@@ -4,8 +4,9 @@ from flask import Blueprint, Flask, Response, abort, flash, redirect, render_tem
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import faults, logo, png
+from appliance import logo, png
 from appliance.png import BadPicture
+from appliance.store import faults
 from appliance.web import context
 from appliance.web.words import gettext as _
 from appliance.web.words import told

@@ -3,12 +3,15 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import accounts, erasure, members, membership, reachable, refusals, store
+from appliance import store
+from appliance.access import accounts
 from appliance.life import printing
-from appliance.members import BadMember, Role, Standing
 from appliance.models import Member
+from appliance.people import members, membership, reachable, refusals
+from appliance.people.members import BadMember, Role, Standing
+from appliance.people.reachable import BadHours
 from appliance.phone import BadNumber
-from appliance.reachable import BadHours
+from appliance.upkeep import erasure
 from appliance.web import context, reading
 from appliance.web.words import gettext as _
 from appliance.web.words import told

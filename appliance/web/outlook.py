@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from appliance import alerts, notices, prospect
-from appliance.alerts import Source, Variants
+from appliance import alerts, notices
+from appliance.alerts import Source, Variants, prospect
 from appliance.models import Alert
 from appliance.neighbourhood import Neighbourhood
 from appliance.queue.forecast import Forecast

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from appliance.progress import Line, Stage
+from appliance.alerts.progress import Line, Stage
 
 WIDTH, HEIGHT = 400, 150  # units of the SVG
 MOST_ROWS = 12  # of the table

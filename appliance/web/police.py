@@ -6,12 +6,13 @@ import segno
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import codes, members, police, reachable
-from appliance.members import BadMember
+from appliance import codes, police
 from appliance.models import PoliceContact
+from appliance.people import members, reachable
+from appliance.people.members import BadMember
+from appliance.people.reachable import BadHours, Duty
 from appliance.phone import BadNumber
 from appliance.police import AlreadyContact, Method
-from appliance.reachable import BadHours, Duty
 from appliance.roles import POLICE, Part
 from appliance.web import context
 from appliance.web.words import gettext as _

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
-from appliance import audit, call_list, members, report
+from appliance import audit, report
 from appliance.alerts import MessageClass
 from appliance.lang import LANGUAGES
 from appliance.life import in_force, printing
 from appliance.neighbourhood import Neighbourhood
+from appliance.people import call_list, members
 from appliance.report import Year
 from appliance.roles import Act
 from appliance.store import writing

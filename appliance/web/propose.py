@@ -3,8 +3,9 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import proposals, tips
-from appliance.proposals import TooMany
+from appliance import tips
+from appliance.alerts import proposals
+from appliance.alerts.proposals import TooMany
 from appliance.segments import BadText
 from appliance.web import context, show
 from appliance.web.words import gettext as _

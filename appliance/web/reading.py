@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from peewee import Expression, fn
 
-from appliance import alerts, progress
-from appliance.alerts import AlertState
+from appliance import alerts
+from appliance.alerts import AlertState, progress
+from appliance.alerts.progress import Progress
 from appliance.floods import FLOOD
-from appliance.members import Standing
 from appliance.models import Acknowledgement, Alert, Arrival, Audit, Heartbeat, Member, ModemState, Segment
-from appliance.progress import Progress
+from appliance.people.members import Standing
 from appliance.queue.inbox import Standing as ArrivalStanding
 from appliance.queue.states import State
 

@@ -7,12 +7,15 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from appliance import backup, members, notices, second_proof
-from appliance.members import Role
+from appliance import notices
+from appliance.access import second_proof
 from appliance.models import Account, Delivery, Member, PoliceContact, Segment
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State
 from appliance.store import writing
+from appliance.upkeep import backup
 from appliance.web import context
 from appliance.web.words import gettext as _
 

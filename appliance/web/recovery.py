@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import accounts, second_proof
-from appliance.accounts import BadPassword
+from appliance.access import accounts, second_proof
+from appliance.access.accounts import BadPassword
 from appliance.models import Account
 from appliance.store import writing
 from appliance.web import auth, context

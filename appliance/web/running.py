@@ -3,10 +3,11 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import alerts, call_list, going_on, phoned, progress
-from appliance.alerts import NoRepeat
+from appliance import alerts
+from appliance.alerts import NoRepeat, going_on, progress
 from appliance.models import Alert
-from appliance.phoned import Whom
+from appliance.people import call_list, phoned
+from appliance.people.phoned import Whom
 from appliance.queue.states import NotAllowed
 from appliance.web import compose, context, course, pictures, reading
 from appliance.web.alerts import demand_to_see, get_or_404

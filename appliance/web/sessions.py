@@ -3,7 +3,7 @@
 from flask import g, request, session
 from flask_security import current_user
 
-from appliance import devices
+from appliance.access import devices
 from appliance.models import Account, Device
 from appliance.web import context
 

@@ -4,11 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from appliance import chosen, members, papers
+from appliance import chosen, papers
 from appliance.chosen import BadChoice
 from appliance.life import charter, in_force
-from appliance.members import Role
 from appliance.modes import Mode
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.web import context, reading, show
 from appliance.web.words import gettext as _
 from appliance.web.words import told

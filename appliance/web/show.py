@@ -18,12 +18,12 @@ from flask_babel import (
 )
 from markupsafe import Markup, escape
 
-from appliance import alerts, countdown, health, phone, wording
-from appliance.alerts import AlertState, MessageClass, streets_of
+from appliance import alerts, health, phone, wording
+from appliance.alerts import AlertState, MessageClass, countdown, streets_of
+from appliance.alerts.progress import Line, Progress, Stage
 from appliance.health import Level, Told, Trouble
-from appliance.members import Role
 from appliance.models import Acknowledgement, Alert, PoliceContact
-from appliance.progress import Line, Progress, Stage
+from appliance.people.members import Role
 from appliance.proof import Doubt
 from appliance.web import context, languages
 from appliance.web.words import gettext as _

@@ -6,8 +6,9 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import __version__, alerts, audit, bookmarks, countdown, health, modem_state, onset, store
-from appliance.health import Level
+from appliance import __version__, alerts, audit, bookmarks, health, modem_state, store
+from appliance.alerts import countdown
+from appliance.health import Level, onset
 from appliance.models import Acknowledgement
 from appliance.modem_state import Unable, Wish
 from appliance.queue import outbox

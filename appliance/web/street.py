@@ -13,10 +13,10 @@ from typing import Protocol, cast
 from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance import alerts, progress
-from appliance.alerts import Source
+from appliance import alerts
+from appliance.alerts import Source, progress
+from appliance.alerts.progress import Progress
 from appliance.models import Acknowledgement, Alert
-from appliance.progress import Progress
 from appliance.web import reading
 from appliance.web.words import gettext as _
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext
 
+from appliance.alerts.progress import Progress
 from appliance.life import observance
 from appliance.life.observance import Deviation
 from appliance.models import Account, Alert, Audit, Member, PoliceContact
 from appliance.papers import word
-from appliance.progress import Progress
 from appliance.web import reading, show
 from appliance.web.words import gettext as _
 

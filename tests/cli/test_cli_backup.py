@@ -10,9 +10,10 @@ import psycopg
 import pyrage
 import pytest
 
-from appliance import backup, members
 from appliance.alerts import timers
 from appliance.models import Alert, Audit, Member, PoliceContact, Segment
+from appliance.people import members
+from appliance.upkeep import backup
 
 ADA, BEN, OFFICER = "+32470000001", "+32470000002", "+32475000009"
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance import doctor, modem_state, store
+from appliance import modem_state, store
 from appliance.clock import now
-from appliance.doctor import Verdict
+from appliance.health import doctor
+from appliance.health.doctor import Verdict
 from appliance.models import Segment
 from appliance.modem.recovery import Step
 

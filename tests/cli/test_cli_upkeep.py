@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from appliance import __version__, audit, chosen, doctor
+from appliance import __version__, audit, chosen
 from appliance.cli.parts import Parts
 from appliance.cli.upkeep import MARKS
-from appliance.doctor import Verdict
+from appliance.health import doctor
+from appliance.health.doctor import Verdict
 from appliance.models import Alert, Audit, ModemState
 
 ADA = "+32470000001"

@@ -12,7 +12,7 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from appliance import doctor
+from appliance.health import doctor
 from appliance.modem import Modem, NeedsHuman, Offline, Unsuitable, discovery
 from appliance.modem.at import AtModem
 from appliance.modem.dialogue import Deadlines

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from appliance import alerts, control, health, onset, store
+from appliance import alerts, control, health, store
 from appliance.alerts import MessageClass, Source
+from appliance.health import onset
 from appliance.models import Acknowledgement, Alert, Heartbeat, ModemState, database
 from appliance.panel import lamp, service, toy
 from appliance.panel import pins as panel_pins

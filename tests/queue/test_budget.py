@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance import alerts, going_on, health, modem_state, prospect
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, health, modem_state
+from appliance.alerts import MessageClass, Source, going_on, prospect
 from appliance.conversation import Decision, Verb
-from appliance.decisions import act
 from appliance.health import Level, Trouble
+from appliance.intake.decisions import act
 from appliance.models import Alert, Challenge, Delivery, Member, Segment, SimCard, SimDay
 from appliance.queue import budget, outbox, reports, subscription
 from appliance.queue.budget import Sim

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance import alerts, modem_state, prospect
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, modem_state
+from appliance.alerts import MessageClass, Source, prospect
 from appliance.queue import forecast, outbox
 from appliance.queue.forecast import Pace
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance import alerts, intake, members, notices
+from appliance import alerts, intake, notices
 from appliance.alerts import MessageClass, Source
 from appliance.arrivals import Report, Text
 from appliance.cli.alerts import _moment
-from appliance.members import Role
 from appliance.models import Alert, Delivery, Segment
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.queue import inbox, outbox, reports
 from appliance.queue.outbox import Kind
 from appliance.queue.states import State

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appliance import alerts, health, intake, progress, prospect, store
-from appliance.alerts import MessageClass, Source
+from appliance import alerts, health, intake, store
+from appliance.alerts import MessageClass, Source, progress, prospect
 from appliance.arrivals import Text
 from appliance.models import database
 from appliance.queue import budget, inbox, outbox, reports

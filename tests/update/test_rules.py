@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from appliance import alerts, countdown
-from appliance.alerts import MessageClass, Source
+from appliance import alerts
+from appliance.alerts import MessageClass, Source, countdown
 from appliance.update import prepare, steps
 from appliance.update.prepare import Facts, NotNow
 from appliance.update.release import NotOurs

@@ -24,10 +24,11 @@ from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.test import TestResponse
 
-from appliance import alerts, countdown, members
-from appliance.alerts import MessageClass, Source
+from appliance import alerts
+from appliance.alerts import MessageClass, Source, countdown
 from appliance.models import Account, Alert, Arrival, Countdown, Heartbeat, ModemState
 from appliance.modem.emulator import EmulatedModem, Network
+from appliance.people import members
 from appliance.web import WebSettings, create_app
 
 BROWSER = [

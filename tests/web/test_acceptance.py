@@ -14,9 +14,10 @@ import pytest
 from flask import Flask
 from playwright import sync_api
 
-from appliance import countdown, presence, second_proof
-from appliance.members import LANGUAGES
+from appliance.access import presence, second_proof
+from appliance.alerts import countdown
 from appliance.models import Account, Alert, Countdown, Delivery, Device, Passkey, Segment
+from appliance.people.members import LANGUAGES
 from tests.web.conftest import BROWSER, LONGEST_WAIT, OUTSIDE, PAGES, PASSWORD, faults, picture, serve
 
 pytestmark = BROWSER

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from playwright import sync_api
 
-from appliance import alerts, backup, store
+from appliance import alerts, store
 from appliance.models import Acknowledgement, Alert, Audit, Member, database
 from appliance.panel import lamp
 from appliance.panel.lamp import BRIEFS, Brief
+from appliance.upkeep import backup
 from tests.panel.conftest import WIRES, Box, mock_gpio, pins  # noqa: F401 - fixtures
 from tests.web.conftest import BROWSER, PASSWORD, try_to_log_in
 

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from appliance import accounts, backup, members, presence, store
-from appliance.members import Role
+from appliance import store
+from appliance.access import accounts, presence
 from appliance.models import Account, Audit, Choice, Delivery, Heartbeat, Member, Presence, database
+from appliance.people import members
+from appliance.people.members import Role
+from appliance.upkeep import backup
 from tests.conftest import NOON
 from tests.web.conftest import Browser
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from playwright import sync_api
 
-from appliance import presence
+from appliance.access import presence
 from appliance.clock import now as real_now
 from appliance.models import Member
 from appliance.modem.emulator import EmulatedModem, Network

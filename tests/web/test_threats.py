@@ -20,10 +20,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance import accounts, alerts, backup, codes, devices, health, members, members_csv, police_texts
-from appliance.backup import BadBackup
+from appliance import alerts, codes, health
+from appliance.access import accounts, devices
 from appliance.cli.parts import Parts
-from appliance.members_file import BadFile
+from appliance.intake import police_texts
 from appliance.models import (
     Account,
     Acknowledgement,
@@ -34,6 +34,10 @@ from appliance.models import (
     PoliceContact,
 )
 from appliance.modem import pdu
+from appliance.people import members, members_csv
+from appliance.people.members_file import BadFile
+from appliance.upkeep import backup
+from appliance.upkeep.backup import BadBackup
 from appliance.web import proof, throttle
 from tests.web.conftest import Browser
 from tests.web.test_web_guard import FIRST, OPEN, everything, pages, urls

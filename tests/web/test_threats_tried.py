@@ -15,12 +15,15 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance import accounts, audit, backup, codes, intake, members, presence, store
+from appliance import audit, codes, intake, store
+from appliance.access import accounts, presence
 from appliance.arrivals import Text
-from appliance.backup import BadBackup
 from appliance.models import TABLES, Account, Alert, Delivery, Draft, PoliceContact, database
+from appliance.people import members
 from appliance.queue import inbox
 from appliance.queue.outbox import Kind
+from appliance.upkeep import backup
+from appliance.upkeep.backup import BadBackup
 from appliance.web import throttle
 from tests.web.conftest import Browser
 from tests.web.test_web_guard import everything

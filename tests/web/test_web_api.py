@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from appliance import alerts, tokens
+from appliance import alerts
+from appliance.access import tokens
 from appliance.alerts import AlertState
 from appliance.models import Alert, Audit, Delivery, Segment, database
 from appliance.web.api import ROOT

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from appliance import tokens
+from appliance.access import tokens
 
 OPENAPI = Path(__file__).parents[2] / "appliance" / "web" / "static" / "openapi.json"
 THOROUGHLY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from appliance import health, modem_state, onset, store
+from appliance import health, modem_state, store
+from appliance.health import onset
 from appliance.models import Audit, ModemState
 from appliance.update import offer
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from appliance import accounts, members, retention
+from appliance.access import accounts
 from appliance.models import Alert, Draft
+from appliance.people import members
+from appliance.upkeep import retention
 from tests.web.conftest import Browser
 
 WORDS = "Vergadering op dinsdag in de"

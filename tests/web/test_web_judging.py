@@ -9,8 +9,8 @@ import pytest
 from appliance import alerts
 from appliance.alerts import MessageClass, Source
 from appliance.life import charter, in_force
-from appliance.members import Role
 from appliance.models import Acknowledgement, Alert, Delivery
+from appliance.people.members import Role
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from appliance.members import LANGUAGES
 from appliance.models import Account
+from appliance.people.members import LANGUAGES
 from appliance.segments import split
 from appliance.web import languages
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from appliance import members
 from appliance.conversation import Intent
 from appliance.models import Arrival, Audit, Delivery, Member
+from appliance.people import members
 
 LIST = "naam;gsm;straat\nAda;0470000201;Lindedreef\nEva;0470000204;Kerkstraat\n=Fout;047012;\n"
 

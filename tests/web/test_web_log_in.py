@@ -9,9 +9,10 @@ import pyotp
 import pytest
 from flask import Flask
 
-from appliance import accounts, devices, members, second_proof
-from appliance.members import Role
+from appliance.access import accounts, devices, second_proof
 from appliance.models import Account, Device, RecoveryCode
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.web import throttle
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from appliance import members, reachable
 from appliance.models import Arrival, Audit, Delivery, Member, PoliceContact
+from appliance.people import members, reachable
 
 
 def test_the_list_has_everybody_with_masked_numbers(lies: Any) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from appliance import alerts, members, phone
+from appliance import alerts, phone
 from appliance.alerts import MessageClass, Source
 from appliance.models import Audit, Member
+from appliance.people import members
 from appliance.queue import outbox
 from appliance.web import pdf
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from appliance.members import Role
 from appliance.models import Account, Alert, Delivery, Member
+from appliance.people.members import Role
 
 TIP = "Kijk vandaag uw sloten na."
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from appliance import accounts, alerts, members, roles
-from appliance.members import Role
+from appliance import alerts, roles
+from appliance.access import accounts
 from appliance.models import TABLES, Account, Acknowledgement, Alert, Arrival, Device
+from appliance.people import members
+from appliance.people.members import Role
 from appliance.roles import Act, Part
 from appliance.web import rights
 

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from appliance import alerts, call_list, progress, retention
+from appliance import alerts
+from appliance.alerts import progress
 from appliance.models import Alert, Audit, Callee, Delivery, ModemState, Phoned, Segment
+from appliance.people import call_list
 from appliance.queue import outbox, reports
 from appliance.queue.outbox import Kind
 from appliance.queue.subscription import Room
+from appliance.upkeep import retention
 from appliance.web import pictures
 
 

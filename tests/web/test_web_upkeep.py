@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from appliance import alerts, audit, backup, codes
+from appliance import alerts, audit, codes
 from appliance.life import charter, diary, founding
 from appliance.life.founding import Phase
 from appliance.models import Audit, BackupKey, Member, PoliceContact, SimDay
+from appliance.upkeep import backup
 from appliance.web.log_words import VERBS
 
 PACKAGE = Path(__file__).parents[2] / "appliance"

@@ -17,9 +17,10 @@ UNIT = "bin-kast-panel"
 DEADLINE = 120.0
 SEED = """
 from datetime import timedelta
-from appliance import members, store
+from appliance.people import members
+from appliance import store
 from appliance.clock import now
-from appliance.members import Role
+from appliance.people.members import Role
 from appliance.models import ModemState
 store.open_store("sqlite:////var/lib/bin-kast/bin.db")
 for name, number in (("Lies", "0470000101"), ("Jan", "0470000102")):

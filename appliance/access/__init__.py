@@ -1,0 +1,1 @@
+"""Who may log in, where he is logged in, what proves him, and which programs may ask. Never Flask."""

@@ -1,0 +1,1 @@
+"""Who is enrolled, how he came in and went, and by whom he is rung."""

@@ -1,0 +1,1 @@
+"""What is kept, for how long, and where else: backups, retention, erasure, the counts that stay."""
