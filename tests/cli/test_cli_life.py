@@ -119,7 +119,7 @@ def test_meetings_themes_drills_and_hints_are_listed(village):
     assert village.told("meetings", "list")[0]["topics"] == "Inbraken"
     assert village.told("themes", "list") == [{"month": 10, "text": "Verlichting", "source": "wijkagent"}]
     assert village.told("drills") == {"drills": [], "silent": []}
-    assert [row["hint"] for row in village.told("hints")] == ["trial", "unwelcomed"]
+    assert [row["hint"] for row in village.told("hints")] == ["trial", "unwelcomed", "residence"]
     for words in (["meetings", "list"], ["themes", "list"], ["drills"], ["hints"]):
         assert village.run(*words).stdout.strip()
 

@@ -178,9 +178,10 @@ def test_c09_the_cookie_is_another_one_after_log_in_and_after_each_proof(strange
 
 @pytest.mark.slow
 def test_c10_no_service_may_become_anybody_else() -> None:
+    needs = {"bin-kast-front": "CAP_NET_BIND_SERVICE", "bin-kast-clock": "CAP_SYS_TIME"}  # ports below 1024; the clock
     for unit in ROOT.glob("systemd/bin-kast-*.service"):
         lines = unit.read_text(encoding="utf-8").splitlines()
-        needed = "CAP_NET_BIND_SERVICE" if unit.stem == "bin-kast-front" else ""  # the only one with ports below 1024
+        needed = needs.get(unit.stem, "")
         assert "NoNewPrivileges=yes" in lines and f"CapabilityBoundingSet={needed}" in lines, unit.name
     assert not list(ROOT.glob("**/sudoers*"))
 
