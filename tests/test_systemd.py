@@ -102,6 +102,9 @@ def test_the_user_of_the_services_is_made_without_a_password_or_a_shell(tmp_path
     user = next(line for line in (tmp_path / "etc/passwd").read_text().splitlines() if line.startswith("bin-kast:"))
     assert user.endswith("/usr/sbin/nologin")
     assert "bin-kast:!" in (tmp_path / "etc/shadow").read_text()
+    groups = dict(line.split(":", 1) for line in (tmp_path / "etc/group").read_text().splitlines())
+    for group in ("dialout", "gpio"):  # or `sudo -u bin-kast appliance doctor` and `panel test` say that all is wrong
+        assert groups[group].endswith(":bin-kast"), group
 
 
 def test_no_stick_but_ours_is_mounted_and_nothing_on_it_is_a_program_or_a_device():
