@@ -29,7 +29,7 @@ def _serve(parts: Parts) -> None:
     with ExitStack() as stack:
         moving = service.Panel(_pins(parts), parts.settled_bin, clock.now)
         if control:
-            stack.enter_context(toy.serve(Path(control) / "panel.sock", moving, parts.bin.language))
+            stack.enter_context(toy.serve(Path(control) / "panel.sock", moving))
         stack.callback(moving.close)
         runner.run(moving.step, moving.wait, amid=moving.amid)
 

@@ -16,33 +16,6 @@ COLOURS = {
     "#ffffff": "white",
     "#000000": "off",
 }
-RHYTHMS = {
-    "holding": "knippert steeds sneller",
-    "countdown": "knippert snel",
-    "broken": "twee flitsen en een pauze",
-    "sending": "ademt zacht",
-    "waiting": "knippert",
-    "attention": "knippert traag",
-    "drill": "twee korte flitsen",
-    "ready": "brandt, met om de vijf seconden een dipje",
-    "starting": "ademt traag",
-    "cancelled": "flitst drie keer kort",
-    "too_soon": "flitst kort en lang",
-    "recorded": "flitst drie keer lang",
-    "nobody": "drie snelle flitsen en een pauze",
-    "trying": "een lange flits en twee korte",
-}
-HABITS = {
-    "played": "speelt u zelf",
-    "quick": "antwoordt snel OK",
-    "chatty": "antwoordt later, vriendelijk",
-    "thumb": "stuurt een duim",
-    "rings": "belt even in plaats van te typen",
-    "silent": "antwoordt nooit",
-    "stops": "stuurt STOP",
-    "reports": "meldt iets verdachts aan de kast",
-    "off": "gsm staat uit",
-}
 
 
 class SocketStreet:
@@ -54,7 +27,7 @@ class SocketStreet:
     def phones(self) -> Sequence[Phone]:
         """Everybody, the police first."""
         found = self._street("phones")
-        return [Phone(p["number"], p["name"], p["role"], p["street"], HABITS[p["habit"]]) for p in found]
+        return [Phone(p["number"], p["name"], p["role"], p["street"], p["habit"]) for p in found]
 
     def bubbles(self) -> Mapping[str, Sequence[Bubble]]:
         """What is on each telephone."""
@@ -72,8 +45,7 @@ class SocketStreet:
     def lamp(self) -> Lamp:
         """The lamp now."""
         shown = self._call("panel.sock", "lamp")
-        rhythm = RHYTHMS.get(shown["pattern"], "")
-        return Lamp(COLOURS.get(shown["base"], "off"), rhythm, shown["words"])
+        return Lamp(COLOURS.get(shown["base"], "off"), shown["pattern"], shown["words"])
 
     def button_down(self) -> None:
         """A finger on the button."""
@@ -98,4 +70,4 @@ class SocketStreet:
 
 
 def _bubble(line: dict[str, str]) -> Bubble:
-    return Bubble("(belt even naar de kast)" if line["way"] == "ring" else line["text"], line["way"] != "in")
+    return Bubble(line["text"], line["way"] != "in", rang=line["way"] == "ring")

@@ -4,20 +4,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from appliance import control
+from appliance import control, lang
 from appliance.panel import lamp as lights
 from appliance.panel.pins import Gpio
 from appliance.panel.service import Panel
 
 
-def serve(path: Path, panel: Panel, language: str) -> AbstractContextManager[None]:
+def serve(path: Path, panel: Panel) -> AbstractContextManager[None]:
     """Answer `press`, `release` and `lamp` at *path* until the block ends. The pins are mock ones, or none at all."""
 
-    def lamp() -> dict[str, str]:
+    def lamp() -> dict[str, object]:
         shown = panel.shown
         return {
             "colour": _hexadecimal(panel.pins.colour), "base": _hexadecimal(shown.colour), "pattern": shown.name,
-            "words": lights.words(shown, language),
+            "words": {language: lights.words(shown, language) for language in lang.LANGUAGES},
         }  # fmt: skip
 
     verbs: dict[str, Callable[[], object]] = {"lamp": lamp}

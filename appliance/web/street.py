@@ -12,12 +12,14 @@ from typing import Protocol, cast
 
 from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from appliance import alerts
 from appliance.alerts import Source, progress
 from appliance.alerts.progress import Progress
 from appliance.models import Acknowledgement, Alert
 from appliance.web import reading
+from appliance.web.street_words import HABITS, RHYTHMS
 from appliance.web.words import gettext as _
 
 KEY = "bin-kast-street"
@@ -34,7 +36,7 @@ class Phone:
     name: str
     role: str  # "police", "coordinator"; whatever else it is, a member
     street: str
-    habit: str  # what this person usually does with a text, in Dutch words
+    habit: str  # what this person usually does with a text: a name in `street_words`
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Bubble:
 
     text: str
     mine: bool  # sent from this telephone, not received by it
+    rang: bool = False  # not a text: a ring
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class Lamp:
     """What the lamp shows at this moment."""
 
     colour: str  # "green", "yellow", "red", "blue", "white", "off"
-    pattern: str  # in Dutch words: "knippert traag"
-    sentence: str
+    pattern: str  # how it moves: a name in `street_words`
+    sentences: Mapping[str, str]  # what that means, by language
 
 
 class StreetGone(Exception):
@@ -220,10 +223,19 @@ def _facts() -> dict[str, object]:
     return {
         "police": [phone for phone in phones if phone.role == "police"],
         "coordinators": [phone for phone in phones if phone.role == "coordinator"],
-        "members": members, "bubbles": bubbles, "lamp": toys.lamp(), "code": toys.code(), "states": states,
+        "members": members, "bubbles": bubbles, "lamp": _shown(toys.lamp()), "code": toys.code(), "states": states,
         "roads": roads, "height": SKY + 14 + ROAD_HEIGHT * len(roads), "width": WIDTH, "done": done,
-        "steps": story(), "offers": offers, "waiting": alerts.waiting(),
+        "steps": story(), "offers": offers, "waiting": alerts.waiting(), "habits": HABITS,
     }  # fmt: skip
+
+
+def _shown(lamp: Lamp) -> dict[str, object]:
+    return {
+        "colour": lamp.colour,
+        "rush": lamp.pattern in ("holding", "countdown", "nobody"),
+        "pattern": RHYTHMS.get(lamp.pattern, ""),
+        "sentence": lamp.sentences[get_locale().language],
+    }
 
 
 def house_states(done: Progress) -> dict[str, str]:

@@ -11,9 +11,9 @@ from hypothesis import strategies as some
 from appliance import alerts
 from appliance.web.street import Bubble, Lamp, Phone, StreetGone, lay_out, offers
 
-WIM = Phone("+32470000900", "Wim", "police", "", "speelt u zelf")
-LIES = Phone("+32470000101", "Lies", "coordinator", "Kerkstraat", "speelt u zelf")
-ADA = Phone("+32470000201", "Ada", "member", "Kerkstraat", "antwoordt nooit")
+WIM = Phone("+32470000900", "Wim", "police", "", "played")
+LIES = Phone("+32470000101", "Lies", "coordinator", "Kerkstraat", "played")
+ADA = Phone("+32470000201", "Ada", "member", "Kerkstraat", "silent")
 
 
 class Toys:
@@ -41,7 +41,9 @@ class Toys:
         self.done.append(("ring", number))
 
     def lamp(self) -> Lamp:
-        return Lamp("green", "brandt", "Alles goed")
+        return Lamp(
+            "green", "ready", {"nl": "Alles goed", "fr": "Tout va bien", "de": "Alles gut", "en": "All is well"}
+        )
 
     def button_down(self) -> None:
         self.done.append(("down",))
@@ -148,3 +150,9 @@ def test_somebody_who_has_answered_is_offered_nothing() -> None:
     assert offers(ADA, [Bubble("BIN DRINGEND", False)]) == ["OK"]
     assert offers(ADA, [Bubble("BIN DRINGEND", False), Bubble("OK", True)]) == []
     assert offers(WIM, [Bubble("BIN", False)]) == []
+
+
+def test_the_lamp_and_the_neighbours_speak_the_language_of_who_looks(stranger: Any) -> None:
+    page = stranger.client.get("/straat", headers={"Accept-Language": "en"}).text
+    assert "All is well" in page and "never answers" in page
+    assert "Alles goed" not in page and "antwoordt nooit" not in page
