@@ -95,7 +95,7 @@ deb-test: install-test $(VENV)/installed-build
 
 # boots what `make image` made, with our emulator as its modem
 image-test: install-test $(VENV)/installed-build
-	@sh setup/packages qemu-system-arm device-tree-compiler mtools fdisk e2fsprogs zstd openssh-client chromium
+	@sh setup/packages qemu-system-arm device-tree-compiler mtools dosfstools fdisk e2fsprogs zstd openssh-client chromium minisign
 	$(BIN)/python -m image.test.stages dist/bin-kast_*_arm64.img.zst
 
 chip-test: install-test

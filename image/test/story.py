@@ -1,6 +1,8 @@
 """One box in an emulated computer, and the people around it: its owner, the members on the emulated network."""
 
 import contextlib
+import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,6 +24,7 @@ red = {RED}
 green = {GREEN}
 blue = {BLUE}
 """
+PAGE = "https://bin.local"
 PATIENCE = 120_000.0  # milliseconds for a page
 
 
@@ -88,6 +91,13 @@ class Story:
             self._page.set_default_timeout(PATIENCE)
         return self._page
 
+    def confirmed(self) -> int:
+        """How many members have confirmed, as the owner reads on the page."""
+        page = self.page()
+        page.goto(f"{PAGE}/")
+        found = re.search(r"<b>(\d+)</b>\s*bevestigd", page.content())
+        return int(found[1]) if found else -1
+
     def _new_key(self) -> Path:
         key = self.folder / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
@@ -98,17 +108,22 @@ class Story:
         public = self.key.with_suffix(".pub").read_text().strip()
         return f'[ssh]\nkey = "{public}"\n'
 
-    def ssh(self, command: str, check: bool = True) -> str:
+    def ssh(self, command: str, check: bool = True, seconds: float = LONG) -> str:
         """What root hears who logs in with the key and says *command*."""
         known = f"UserKnownHostsFile={self.folder}/hosts"
         wanted = ("StrictHostKeyChecking=no", known, "LogLevel=ERROR", "ConnectTimeout=60", "BatchMode=yes")
         options = ["-i", str(self.key), *(word for want in wanted for word in ("-o", want))]
         done = subprocess.run(
             ["ssh", *options, "-p", str(self.box.port(22)), "root@127.0.0.1", command],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=LONG,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=seconds,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout.strip()
+
+    def complaints(self) -> list[str]:
+        """What `appliance doctor` calls bad."""
+        said = self.ssh("setpriv --reuid=bin-kast --regid=bin-kast --init-groups appliance doctor --json", check=False)
+        return [one["sentence"] for one in json.loads(said)["findings"] if one["verdict"] == "bad"]
 
     def phones_told(self, words: str) -> set[str]:
         """The numbers that a text with *words* went to."""

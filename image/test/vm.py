@@ -97,6 +97,26 @@ class Card:
         return subprocess.run(command, check=True, capture_output=True).stdout
 
 
+class Stick:
+    """A USB stick as a PC formats it: one partition of FAT. It has no name that a box would look at by itself."""
+
+    START = MIB
+
+    def __init__(self, path: Path, megabytes: int = 256) -> None:
+        self.path = path
+        path.write_bytes(b"")
+        os.truncate(path, megabytes * MIB)
+        table = f"label: dos\nstart={self.START // 1024}KiB, type=c\n"
+        subprocess.run(["sfdisk", "-q", path], check=True, input=table.encode())
+        subprocess.run(
+            ["mkfs.vfat", "-F", "32", "--offset", str(self.START // 512), path], check=True, stdout=subprocess.DEVNULL
+        )
+
+    def write(self, *files: Path) -> None:
+        """The owner's PC copies *files* there."""
+        subprocess.run(["mcopy", "-o", "-i", f"{self.path}@@{self.START}", *files, "::/"], check=True)
+
+
 class Pins:
     """The far ends of the wires on the header: a button, and a lamp that somebody watches."""
 
@@ -275,6 +295,12 @@ class Machine:
                 return answer["return"]
             assert "error" not in answer, answer
         raise AssertionError("QEMU ended")
+
+    def plug_in(self, stick: Stick) -> None:
+        """*stick* is in the second port of USB; the modem has the first."""
+        file = {"driver": "file", "filename": str(stick.path)}
+        self.qmp("blockdev-add", driver="raw", file=file, **{"node-name": "stick"})
+        self.qmp("device_add", driver="usb-storage", id="stick", drive="stick", bus="xhci.0", port="2")
 
     def _chip(self) -> str:
         """The path of the GPIO chip among QEMU's devices."""
