@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from peewee import chunked
-
 from appliance.models import Alert, Delivery, Member
 from appliance.queue import outbox
 from appliance.queue.outbox import Kind, Urgency
 from appliance.segments import split
+from appliance.store import bulk
 
 URGENCY = Urgency(rank=0, validity=timedelta(hours=1))
 LONGEST = 20  # segments: the original of a police contact goes to the coordinators whole, however long
@@ -36,8 +35,7 @@ def deliveries(
          "text": framed[recipient.language], "created_at": now}
         for recipient in receiving
     ]  # fmt: skip
-    for batch in chunked(rows, outbox.BATCH):
-        Delivery.insert_many(batch).execute()
+    bulk.insert(Delivery, rows)
     made = Delivery.select(Delivery.id, Delivery.number).where(
         (Delivery.alert == alert) & (Delivery.kind == Kind.ALERT)
     )

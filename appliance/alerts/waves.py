@@ -12,8 +12,8 @@ from peewee import chunked
 
 from appliance import store
 from appliance.models import Delivery, Segment
-from appliance.queue.outbox import BATCH
 from appliance.queue.states import State
+from appliance.store.bulk import BATCH
 
 
 def hold(deliveries: Mapping[str, Delivery], links: Mapping[str, str], until: datetime) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from peewee import Expression
+
 from appliance import audit
 from appliance.models import Charter
 from appliance.people import members
@@ -40,14 +42,18 @@ def newest() -> Charter | None:
 
 def signed() -> Charter | None:
     """The version that was signed last."""
-    whole = (Charter.signed_on != "") & (Charter.coordinator != "") & (Charter.mayor != "") & (Charter.chief != "")
-    found: Charter | None = Charter.select().where(whole).order_by(Charter.version.desc()).first()
+    found: Charter | None = Charter.select().where(_whole()).order_by(Charter.version.desc()).first()
     return found
 
 
 def on_trial() -> bool:
     """Whether no version has its three signatories and its date yet: whatever leaves is marked so (R20)."""
-    return signed() is None
+    return not Charter.select().where(_whole()).exists()
+
+
+def _whole() -> Expression:
+    """Three names and a date."""
+    return (Charter.signed_on != "") & (Charter.coordinator != "") & (Charter.mayor != "") & (Charter.chief != "")
 
 
 def deciders(version: Charter) -> set[int]:

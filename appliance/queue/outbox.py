@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from peewee import Expression, chunked, fn
+from peewee import Expression, fn
 
 from appliance import clock, store
 from appliance.arrivals import Concatenation, Encoding, Outgoing
@@ -18,12 +18,12 @@ from appliance.queue.retry import USUAL, Pace, due_again
 from appliance.queue.states import Event, State, move
 from appliance.queue.subscription import Subscription, Used
 from appliance.segments import Split
+from appliance.store import bulk
 
 DOUBT_WAIT = timedelta(seconds=60)  # how long a segment in doubt waits for its delivery report (DESIGN 2.5)
 LEASE = timedelta(seconds=240)  # a submit takes 180 s at most (3GPP TS 23.040): who is silent for longer is dead
 SILENCE = timedelta(seconds=30)  # and for so long when its connection to the shared database is gone as well
 MINUTE = timedelta(minutes=1)
-BATCH = 400  # rows in one statement
 LATER = 1_000_000  # a segment that failed once goes behind all that were not tried yet
 
 
@@ -60,7 +60,7 @@ def add_all(
     deliveries: Sequence[Delivery], split: Split, urgency: Urgency, turns: Sequence[int], reference: int, due: datetime,
     *, goes_over: bool = False,
 ) -> None:  # fmt: skip
-    """The same for many phones with one text: one statement for each BATCH of segments.
+    """The same for many phones with one text, in a few large statements.
 
     *goes_over*: they leave although the ceilings of the SIM are used up.
     """
@@ -74,8 +74,7 @@ def add_all(
         for delivery, turn in zip(deliveries, turns, strict=True)
         for sequence, part in enumerate(split.parts, start=1)
     ]
-    for batch in chunked(rows, BATCH):
-        Segment.insert_many(batch).execute()
+    bulk.insert(Segment, rows)
     store.ring_after_commit()
 
 

@@ -11,7 +11,8 @@ from appliance.alerts import MessageClass, progress
 from appliance.alerts.progress import Line
 from appliance.models import Alert, Arrival, Delivery, Member, MonthCount, Phoned, Segment, Tally
 from appliance.neighbourhood import Neighbourhood
-from appliance.queue.outbox import BATCH, Kind
+from appliance.queue.outbox import Kind
+from appliance.store.bulk import BATCH
 
 
 def fold(alert: Alert) -> None:
