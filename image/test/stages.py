@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from image.test.vm import Card, Machine, until, work_folder
 
 MEMBERS = 40
 IDLE = 200.0  # seconds
+SLOW = timedelta(hours=2)  # a Pi has no battery: while it is off its clock stands still
 ADA, OFFICER = "+32470000201", "+32470000101"
 POLICE_TEXT = "Inbraak in de Kerkstraat, man met rode jas. Bel 101 als u iets ziet."
 
@@ -32,7 +35,7 @@ POLICE_TEXT = "Inbraak in de Kerkstraat, man met rode jas. Bel 101 als u iets zi
 
 def first_boot(story: Story) -> None:
     """The page answers over TLS, under the name of the box, with the chain that a phone is given; nobody is in yet."""
-    box = story.on()
+    box = story.on(SLOW)
     until(lambda: _status(box, "/begin") == 200, "the page of the first start")
     story.figures["from power to the page, first start"] = f"{box.up_for:.0f} s"
     assert b"Bent u bij de kast?" in _get(box, "/begin")[1]
@@ -107,9 +110,15 @@ def people(story: Story) -> None:
 
 
 def modem(story: Story) -> None:
-    """A stick is plugged in; the PIN of the file opens its card, and the lamp is red no longer."""
+    """A stick is plugged in; the PIN of the file opens its card, and the lamp is red no longer.
+
+    The network says how late it is, to a box without internet.
+    """
+    assert _slow(story.box) > SLOW / 2, "the clock was right before anybody could tell"
+    story.network.time = f"{datetime.now(UTC):%y/%m/%d,%H:%M:%S}+00"
     story.plug_in()
     until(lambda: story.box.pins.colours() == "rg", "a yellow lamp: it works, and has something to say")
+    until(lambda: _slow(story.box) < SLOW / 4, "a clock that is right")
 
 
 def police_text(story: Story) -> None:
@@ -251,6 +260,15 @@ def _get(box: Machine, path: str) -> tuple[int, bytes]:
         asking.request("GET", path)
         answer = asking.getresponse()
         return answer.status, answer.read()
+
+
+def _slow(box: Machine) -> timedelta:
+    """By how much its clock is behind, as its page says."""
+    asking = HTTPConnection("127.0.0.1", box.port(80), timeout=60)
+    with contextlib.closing(asking):
+        asking.request("GET", "/", headers={"Host": "bin.local"})
+        said = asking.getresponse().headers["Date"]
+    return datetime.now(UTC) - parsedate_to_datetime(said)
 
 
 def _status(box: Machine, path: str) -> int:

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,9 @@ class Story:
 
     # --- the box
 
-    def on(self) -> Machine:
-        self.machine = Machine(self.card, self.folder, self.ports).__enter__()
+    def on(self, slow: timedelta = timedelta(0)) -> Machine:
+        """It is switched on, its clock *slow* by so much."""
+        self.machine = Machine(self.card, self.folder, self.ports, slow=slow).__enter__()
         return self.machine
 
     @property

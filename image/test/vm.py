@@ -15,6 +15,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -218,9 +219,14 @@ class Cable:
 class Machine:
     """The computer, on from `with` until it is off. *ports* of it are reached at `port` of this machine."""
 
-    def __init__(self, card: Card, folder: Path, ports: dict[int, int], megabytes: int = 512) -> None:
-        """*ports*: from those of the computer to those of 127.0.0.1, see `free_ports`. A Zero 2 W has 512 megabytes."""
-        self.card, self.folder = card, folder
+    def __init__(
+        self, card: Card, folder: Path, ports: dict[int, int], megabytes: int = 512, slow: timedelta = timedelta(0)
+    ) -> None:  # fmt: skip
+        """*ports*: from those of the computer to those of 127.0.0.1, see `free_ports`. A Zero 2 W has 512 megabytes.
+
+        *slow*: by how much its clock is behind. It has no internet that could tell.
+        """
+        self.card, self.folder, self._slow = card, folder, slow
         self._megabytes, self._ports = megabytes, ports
         self.modem = folder / "modem.sock"
         self.console = folder / "console"
@@ -265,7 +271,8 @@ class Machine:
             "-dtb", str(self._device_tree(machine)),
             "-kernel", kernel, "-initrd", initrd, "-append", " ".join([*words, *FOR_THE_TEST]),
             "-drive", f"file={self.card.path},if=virtio,format=raw,cache=writeback",
-            "-netdev", f"user,id=home,{forward}", "-device", "virtio-net-pci,netdev=home,romfile=",
+            "-rtc", f"base={datetime.now(UTC) - self._slow:%Y-%m-%dT%H:%M:%S}",
+            "-netdev", f"user,id=home,restrict=on,{forward}", "-device", "virtio-net-pci,netdev=home,romfile=",
             "-device", "virtio-rng-pci", "-serial", f"file:{self.console}",
             "-qmp", "unix:qmp,server=on,wait=off", "-qtest", "unix:qtest,server=on,wait=off", "-qtest-log", "none",
             "-device", "qemu-xhci,id=xhci", "-chardev", "socket,id=modem,path=modem.sock,server=on,wait=off",
