@@ -63,9 +63,10 @@ def update_offered(parts: Parts) -> None:
     except PlainError as no:
         offer.note_refusal(str(no))
         raise
-    stand = _handed_over(parts, *prepared)
-    offer.forget(folder)
-    click.echo(_words(stand))
+    try:
+        click.echo(_words(_handed_over(parts, *prepared)))
+    finally:
+        offer.forget(folder)  # also when it was sick: nobody is asked for it twice
 
 
 def _only_root() -> None:

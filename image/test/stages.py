@@ -19,8 +19,8 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
-from image.test.renewal import a_new_version, a_sick_version
-from image.test.story import PAGE, Story
+from image.test.renewal import a_new_version, a_sick_version, stick_of_backups
+from image.test.story import PAGE, PASSWORD, Story
 from image.test.vm import Card, Machine, until, work_folder
 
 MEMBERS = 40
@@ -83,7 +83,7 @@ def wizard(story: Story) -> None:
     page.wait_for_url("**/begin/wie")
     page.fill("[name=name]", "Ada Peeters")
     page.fill("[name=number]", ADA)
-    page.fill("[name=password]", "vier losse woorden hier")
+    page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Verder").click()
     page.wait_for_url("**/klaarmaken")
     assert "BIN De Linde" in page.content()
@@ -238,7 +238,7 @@ def two_boxes(story: Story) -> None:
 STAGES: tuple[Callable[[Story], None], ...] = (
     first_boot, settings_are_taken_over, closed_to_the_rest, lamp_without_modem, wizard, people, modem, police_text,
     button_held, replies, yank, plug_pulled, inside, idle,
-    a_new_version, a_sick_version, two_boxes,
+    stick_of_backups, a_new_version, a_sick_version, two_boxes,
 )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from playwright import sync_api
 
 from appliance.modem.emulator import EmulatedModem, Network
-from image.test.vm import BLUE, BUTTON, GREEN, LONG, RED, Cable, Card, Machine, free_ports
+from image.test.vm import BLUE, BUTTON, GREEN, LONG, RED, Cable, Card, Machine, Stick, free_ports
+from tests.releases import Maintainer
 
 SETTINGS = f"""
 [bin]
@@ -26,6 +27,7 @@ green = {GREEN}
 blue = {BLUE}
 """
 PAGE = "https://bin.local"
+PASSWORD = "vier losse woorden hier"  # noqa: S105 - of nobody
 PATIENCE = 120_000.0  # milliseconds for a page
 
 
@@ -43,6 +45,8 @@ class Story:
         self.stack = contextlib.ExitStack()
         self.modem = self.stack.enter_context(EmulatedModem("a", self.network, pin="4821", seconds_per_submit=0.3))
         self.machine: Machine | None = None
+        self.stick: Stick
+        self.maintainer: Maintainer
         self.cable: Cable | None = None
         self.figures: dict[str, str] = {}
 
@@ -110,14 +114,14 @@ class Story:
         public = self.key.with_suffix(".pub").read_text().strip()
         return f'[ssh]\nkey = "{public}"\n'
 
-    def ssh(self, command: str, check: bool = True, seconds: float = LONG) -> str:
-        """What root hears who logs in with the key and says *command*."""
+    def ssh(self, command: str, check: bool = True, said: str = "") -> str:
+        """What root hears who logs in with the key, types *command* and then what is *said*."""
         known = f"UserKnownHostsFile={self.folder}/hosts"
         wanted = ("StrictHostKeyChecking=no", known, "LogLevel=ERROR", "ConnectTimeout=60", "BatchMode=yes")
         options = ["-i", str(self.key), *(word for want in wanted for word in ("-o", want))]
         done = subprocess.run(
             ["ssh", *options, "-p", str(self.box.port(22)), "root@127.0.0.1", command],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=seconds,
+            input=said, capture_output=True, text=True, check=False, timeout=LONG,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout.strip()

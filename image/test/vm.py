@@ -99,7 +99,7 @@ class Card:
 
 
 class Stick:
-    """A USB stick as a PC formats it: one partition of FAT. It has no name that a box would look at by itself."""
+    """A USB stick as a PC formats it: one partition of FAT, with the name by which a box knows its own."""
 
     START = MIB
 
@@ -109,13 +109,22 @@ class Stick:
         os.truncate(path, megabytes * MIB)
         table = f"label: dos\nstart={self.START // 1024}KiB, type=c\n"
         subprocess.run(["sfdisk", "-q", path], check=True, input=table.encode())
-        subprocess.run(
-            ["mkfs.vfat", "-F", "32", "--offset", str(self.START // 512), path], check=True, stdout=subprocess.DEVNULL
-        )
+        formatting = ["mkfs.vfat", "-F", "32", "-n", "BINKAST", "--offset", str(self.START // 512), path]
+        subprocess.run(formatting, check=True, stdout=subprocess.DEVNULL)
+
+    @property
+    def _partition(self) -> str:
+        return f"{self.path}@@{self.START}"
+
+    def files(self, folder: str) -> list[str]:
+        """What is in *folder* of it; nothing when there is no such folder."""
+        listing = ["mdir", "-b", "-i", self._partition, f"::{folder}"]
+        listed = subprocess.run(listing, check=False, capture_output=True, text=True).stdout
+        return [line.rpartition("/")[2] for line in listed.splitlines()]
 
     def write(self, *files: Path) -> None:
         """The owner's PC copies *files* there."""
-        subprocess.run(["mcopy", "-o", "-i", f"{self.path}@@{self.START}", *files, "::/"], check=True)
+        subprocess.run(["mcopy", "-o", "-i", self._partition, *files, "::/"], check=True)
 
 
 class Pins:
@@ -308,6 +317,15 @@ class Machine:
         file = {"driver": "file", "filename": str(stick.path)}
         self.qmp("blockdev-add", driver="raw", file=file, **{"node-name": "stick"})
         self.qmp("device_add", driver="usb-storage", id="stick", drive="stick", bus="xhci.0", port="2")
+
+    def pull_out(self) -> None:
+        """The second port is empty."""
+        self.qmp("device_del", id="stick")
+        ports = "/machine/peripheral"
+        until(
+            lambda: "stick" not in [one["name"] for one in self.qmp("qom-list", path=ports)], "it pulled out", 60, 1.0
+        )
+        self.qmp("blockdev-del", **{"node-name": "stick"})
 
     def _chip(self) -> str:
         """The path of the GPIO chip among QEMU's devices."""
