@@ -40,7 +40,7 @@ DOORS = {
     "pyotp": {"appliance/codes.py"},
     "pyrage": {"appliance/upkeep/backup.py"},
     "vobject": {"appliance/people/members_vcard.py"},
-    "webauthn": {"appliance/web/passkeys.py"},
+    "webauthn": {"appliance/web/ceremonies.py"},
     "babel": {"appliance/web/languages.py"},
     "cryptography": {"appliance/tls.py", "appliance/update/release.py"},
 }

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import datetime
 
 from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from appliance import audit
 from appliance.models import Account, Device, Member
@@ -37,7 +38,7 @@ def create(
         if by_name(username):
             raise NameTaken(f'Er is al een aanmeldnaam "{username}". Kies een andere.')
         account = Account.create(
-            username=username, member=member, password=hash_password(password), fs_uniquifier=secrets.token_hex(32),
+            username=username, member=member, password=hash_password(password), session_stamp=secrets.token_hex(32),
             created_at=now,
         )  # fmt: skip
         audit.record(by, "account created", f"account {account.id}", now)
@@ -68,7 +69,7 @@ def set_password(account: Account, password: str, now: datetime, by: str) -> Non
 
 def end_sessions(account: Account) -> None:
     """Every cookie of *account* is dead once this is saved, on all devices. Call it inside `writing()`."""
-    account.fs_uniquifier = secrets.token_hex(32)
+    account.session_stamp = secrets.token_hex(32)
     Device.delete().where(Device.account == account.id).execute()
 
 
@@ -112,8 +113,22 @@ def checked(password: str, username: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    """Argon2id with the low-memory parameters of RFC 9106: 64 MiB, three passes.
+    """Argon2id with the low-memory parameters of RFC 9106: 64 MiB, three passes."""
+    return PasswordHasher().hash(_normal(password))
 
-    Normalised as Flask-Security does before it verifies, so that an accent typed on another keyboard is the same.
-    """
-    return PasswordHasher().hash(unicodedata.normalize("NFKD", password))
+
+def is_password(account: Account | None, password: str) -> bool:
+    """Whether *password* is that of *account*. Nobody's takes as long, so that the time does not tell who there is."""
+    given = password[:LONGEST]
+    if account is None:
+        hash_password(given)
+        return False
+    try:
+        return PasswordHasher().verify(account.password, _normal(given)) and given == password
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _normal(password: str) -> str:
+    """An accent typed on another keyboard is the same."""
+    return unicodedata.normalize("NFKD", password)

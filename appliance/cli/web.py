@@ -1,6 +1,7 @@
 """Service 3: the page."""
 
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
 import click
 
@@ -9,7 +10,7 @@ from appliance.cli.front import own_names
 from appliance.cli.parts import Parts
 from appliance.cli.street import SocketStreet
 from appliance.config import is_loopback
-from appliance.web import WebSettings, create_app, server
+from appliance.web import WebSettings, server
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -21,17 +22,23 @@ def web(parts: Parts) -> None:
     parts.open_anyhow()
     listen, metrics = parts.config.web.listen, parts.config.web.metrics
     control = parts.config.demo.control
+    behind_tls = listen.startswith("unix:")
+    bin_ = parts.settled_bin
     settings = WebSettings(
         secret_key=parts.secret_key(),
         trusted_hosts=_hosts(listen) + (LOOPBACK if metrics else ()),
-        https=listen.startswith("unix:"),
-        names=tls.hosts(tls.FOLDER) if listen.startswith("unix:") else (),
-        fingerprint=(tls.fingerprint(tls.FOLDER) or "") if listen.startswith("unix:") else "",
+        https=behind_tls,
+        names=tls.hosts(tls.FOLDER) if behind_tls else (),
+        fingerprint=(tls.fingerprint(tls.FOLDER) or "") if behind_tls else "",
         street=SocketStreet(Path(control)) if control and is_loopback(listen) else None,
     )
-    server.serve(
-        create_app(settings, parts.settled_bin, clock.now), [address for address in (listen, metrics) if address]
-    )
+
+    def page() -> WSGIApplication:
+        from appliance.web.app import create_app  # noqa: PLC0415 - not in the process that only watches
+
+        return create_app(settings, bin_, clock.now)
+
+    server.serve(page, [address for address in (listen, metrics) if address])
 
 
 def _hosts(listen: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ class Account(Row):
     member = ForeignKeyField(Member, null=True, on_delete="CASCADE")
     password = TextField()
     active = BooleanField(default=True)
-    fs_uniquifier = TextField(unique=True)  # changes with the password, which ends every session
+    session_stamp = TextField(unique=True)  # changes with the password, which ends every session
     failures = IntegerField(default=0)
     failed_at = MomentField(null=True)
     language = TextField(default="")  # of the page; empty is whatever the browser asks for

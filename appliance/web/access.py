@@ -5,7 +5,7 @@ import secrets
 import segno
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance import codes
 from appliance.access import accounts, devices, second_proof

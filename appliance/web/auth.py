@@ -1,41 +1,27 @@
-"""Logging in: Flask-Security with names instead of addresses, one error text, and a delay that grows.
+"""Who is logged in, the door that is closed to all others, and the delay that grows with each wrong password.
 
-docs/decisions/0001-log-in.md says why it is this library, and which of its parts stay off.
+docs/decisions/0001-log-in.md says what is Flask-Login's here and what is ours.
 """
 
 import secrets
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore, Lock
-from typing import Any, ClassVar
 
-from flask import Flask, Response, after_this_request, current_app, flash, redirect, request, session, url_for
+from flask import Flask, Response, after_this_request, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import user_logged_out
-from flask_security import (
-    LoginForm,
-    PeeweeUserDatastore,
-    RoleMixin,
-    Security,
-    UserMixin,
-    current_user,
-    login_user,
-    user_authenticated,
-)
-from flask_security.utils import verify_password
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
 
-from appliance.access import accounts, second_proof
-from appliance.models import Account, database
+from appliance.access import accounts
+from appliance.models import Account
 from appliance.store import writing
-from appliance.web import api, context, guard, sessions, throttle
+from appliance.web import api, sessions, throttle
 from appliance.web.throttle import Tallies
 from appliance.web.words import gettext as _
 from appliance.web.words import ngettext
 
 PUBLIC = {
-    "security.login", "static", "languages.choose", "passkeys.ask", "passkeys.answer", "recovery.form",
+    "log_in.form", "log_in.enter", "static", "languages.choose", "passkeys.ask", "passkeys.answer", "recovery.form",
     "recovery.recover", "first_run.begin", "first_run.claim", "first_run.network", "first_run.name_network",
     "first_run.person", "first_run.enrol", "first_run.copy", "first_run.restore",
 }  # fmt: skip
@@ -45,62 +31,21 @@ KEY = "bin-kast-login"
 ONE_BY_ONE = Lock()
 HASHES_AT_ONCE = BoundedSemaphore(2)  # each takes 64 MiB, and the smallest box has 512
 
-CONFIG: dict[str, object] = {
-    "SECURITY_LOGIN_URL": "/aanmelden",
-    "SECURITY_LOGOUT_URL": "/afmelden",
-    "SECURITY_LOGIN_USER_TEMPLATE": "login.html",
-    "SECURITY_POST_LOGOUT_VIEW": "/aanmelden",
-    "SECURITY_LOGOUT_CSRF": True,
-    "SECURITY_USER_IDENTITY_ATTRIBUTES": [],  # our form finds the account
-    "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],  # plain Argon2id, which the command line makes as well
-    "SECURITY_PASSWORD_SALT": "not used: single hash",
-    "SECURITY_API_ENABLED_METHODS": ["session"],
-    "SECURITY_FLASH_MESSAGES": False,
-    "SECURITY_FRESHNESS": timedelta(-1),  # ours is web/proof.py; the library's page for it stays away
-    "SECURITY_STATIC_FOLDER": None,
-    "SECURITY_MSG_DISABLED_ACCOUNT": ("", "error"),  # the template shows one sentence whatever failed
-}
-
 
 class LoginAccount(UserMixin, Account):  # type: ignore[misc]
-    """An Account as Flask-Security wants it. There are no roles: who may log in is a coordinator."""
-
-    roles: ClassVar[list[RoleMixin]] = []  # type: ignore[misc]
+    """An Account as Flask-Login wants it."""
 
     class Meta:
         table_name = "account"
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it may log in at all."""
+        return bool(self.active)
 
-class NameForm(LoginForm):
-    """Name and password. However it fails, it fails with the same words after the same work."""
-
-    email = None
-    remember = None
-    username = StringField(validators=[InputRequired(), Length(max=80)])
-    password = PasswordField(validators=[InputRequired(), Length(max=accounts.LONGEST)])
-    code = StringField(validators=[Length(max=40)])  # of an app or a recovery sheet; most people have none
-    failure = ""
-
-    def validate(self, **kwargs: Any) -> bool:
-        """True when account, password and, if it needs one, code are right. Counts a failure otherwise."""
-        self.next.data = guard.own_page(self.next.data)
-        now, device = context.now(), known_device()
-        found = accounts.by_name(self.username.data or "")
-        self.ifield = self.username
-        self.user = LoginAccount.get_by_id(found.id) if found else None
-        keys = keys_of(self.username.data or "", found, device)
-        wait = attempt(keys, found, device, now)
-        if wait:
-            self.failure = failure_text(wait)
-            return False
-        with HASHES_AT_ONCE:
-            passed = super().validate(**kwargs)
-        if passed and self.user and second_proof.passes(self.user, self.code.data or "", now):
-            session.clear()  # nothing that was in the cookie before log-in is in it afterwards
-            forgive(keys, found)
-            return True
-        self.failure = failure_text(waiting_time(keys, found, device, now))
-        return False
+    def get_id(self) -> str:
+        """What its sessions hold: another one when the password changes, which ends them all."""
+        return str(self.session_stamp)
 
 
 def keys_of(name: str, found: Account | None, device: str | None) -> list[str]:
@@ -152,10 +97,10 @@ def forgive(keys: list[str], found: Account | None) -> None:
             Account.update(failures=0, failed_at=None).where(Account.id == found.id).execute()
 
 
-def is_password(account: Account, password: str) -> bool:
-    """Whether *password* is that of *account*."""
+def is_password(account: Account | None, password: str) -> bool:
+    """Whether *password* is that of *account*; of nobody it is not, after the same work."""
     with HASHES_AT_ONCE:
-        return bool(verify_password(password[: accounts.LONGEST], account.password))
+        return accounts.is_password(account, password)
 
 
 def failure_text(wait: timedelta, what: str = "") -> str:
@@ -174,10 +119,15 @@ def install(app: Flask, secret_key: str) -> None:
     """Only who has logged in gets past: every endpoint of *app* that is not named in PUBLIC or made so is closed."""
     app.extensions[KEY] = (Tallies(), URLSafeSerializer(secret_key, salt="device"))
     app.config["PUBLIC_ENDPOINTS"] = set(PUBLIC)
-    Security(app, PeeweeUserDatastore(database, LoginAccount, None, None), login_form=NameForm)  # type: ignore[no-untyped-call]
-    user_authenticated.connect(_logged_in, app)
-    user_logged_out.connect(_logged_out, app)
+    manager = LoginManager(app)
+    manager.session_protection = None  # an address changes on the way; a cookie that was copied: `sessions`
+    manager.user_loader(_account)
     app.before_request(require_log_in)
+
+
+def _account(stamp: str) -> LoginAccount | None:
+    found: LoginAccount | None = LoginAccount.get_or_none(LoginAccount.session_stamp == stamp, LoginAccount.active)
+    return found
 
 
 def require_log_in() -> ResponseReturnValue | None:
@@ -191,7 +141,7 @@ def require_log_in() -> ResponseReturnValue | None:
     wanted = request.full_path.rstrip("?") if request.method == "GET" and request.endpoint else "/"
     if request.headers.get("X-Poll"):
         return Response(status=401)
-    return redirect(url_for("security.login", next=wanted))
+    return redirect(url_for("log_in.form", next=wanted))
 
 
 def _tallies() -> Tallies:
@@ -213,19 +163,22 @@ def known_device() -> str | None:
 
 
 def log_in(account: Account) -> None:
-    """The browser is logged in as *account*, whatever proved it; nothing that was in its cookie before stays."""
+    """The browser is logged in as *account*, whatever proved it: the device is kept, and known from now on.
+
+    Nothing that was in its cookie before stays.
+    """
     session.clear()
-    login_user(LoginAccount.get_by_id(account.id), authn_via=["ours"])
+    login_user(LoginAccount.get_by_id(account.id))
+    sessions.begin(account)
+    _mark_browser(account)
 
 
-def _logged_in(app: Flask, user: Account, **_more: object) -> None:
-    """The device is kept, and this browser is known from now on."""
-    sessions.begin(user)
+def _mark_browser(account: Account) -> None:
     mark = known_device()
-    if mark is None or not mark.startswith(f"{user.id}."):
-        mark = f"{user.id}.{secrets.token_hex(16)}"
+    if mark is None or not mark.startswith(f"{account.id}."):
+        mark = f"{account.id}.{secrets.token_hex(16)}"
     signed = _signer().dumps(mark)
-    secure = bool(app.config["SESSION_COOKIE_SECURE"])
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
 
     @after_this_request
     def _remember(response: Response) -> Response:
@@ -235,7 +188,8 @@ def _logged_in(app: Flask, user: Account, **_more: object) -> None:
         return response
 
 
-def _logged_out(_app: Flask, user: Account, **_more: object) -> None:
-    """A cookie that somebody copied is dead too: its token is in no table any more."""
-    sessions.end(user)
-    flash(_("U bent afgemeld op dit toestel."), "good")
+def log_out() -> None:
+    """Nobody is logged in here; a cookie that somebody copied is dead too: its token is in no table any more."""
+    sessions.end(current_user)
+    logout_user()
+    session.clear()

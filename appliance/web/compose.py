@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance import alerts, audit, lint
 from appliance.alerts import BadTarget, MessageClass, NobodyToTell, Source, countdown, drafts, target

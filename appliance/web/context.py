@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app, g
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance import chosen
 from appliance.neighbourhood import Neighbourhood

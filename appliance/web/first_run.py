@@ -173,7 +173,7 @@ def restore() -> ResponseReturnValue:
     except BadBackup:
         return _not_restored(_("De kopie gaat niet open. Is het de juiste, is ze volledig, en hoort de sleutel erbij?"))
     flash(_("De kopie is teruggezet. Meld u aan zoals op de vorige kast."), "good")
-    return redirect(url_for("security.login"))
+    return redirect(url_for("log_in.form"))
 
 
 def _key() -> str:

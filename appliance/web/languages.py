@@ -15,7 +15,7 @@ from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, Domain
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance.access import accounts
 from appliance.people.members import LANGUAGES

@@ -5,7 +5,7 @@ import io
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance import audit
 from appliance.models import MemberList

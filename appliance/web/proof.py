@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance.web import auth, context, sessions
 from appliance.web.guard import own_page

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance import notices
 from appliance.access import second_proof

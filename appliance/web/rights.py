@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask, request
-from flask_security import current_user
+from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 
 from appliance import roles
@@ -11,7 +11,7 @@ from appliance.roles import Act, Part
 
 # What each endpoint asks for, or else the room (blueprint) that it is in. None: to be logged in, or nothing, is enough.
 NEEDS: dict[str, Act | None] = {
-    "static": None, "security": None, "languages": None, "passkeys": None, "recovery": None, "first_run": None,
+    "static": None, "log_in": None, "languages": None, "passkeys": None, "recovery": None, "first_run": None,
     "proof": None, "access": None, "more": None, "street": None,
     "api": None, "metrics": None,  # for programs, which know no log-in
     "status": None, "status.acknowledge": Act.DECIDE, "status.ask": Act.DECIDE, "status.install": Act.SETTINGS,

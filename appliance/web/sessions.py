@@ -1,7 +1,7 @@
 """The cookie of this browser and the device that it stands for: signed out here or elsewhere, it is dead at once."""
 
 from flask import g, request, session
-from flask_security import current_user
+from flask_login import current_user
 
 from appliance.access import devices
 from appliance.models import Account, Device

@@ -181,7 +181,7 @@ def test_adding_lies_again_is_a_new_password_and_the_end_of_her_sessions(village
     after = Account.get()
     assert answer["password"] != lies["password"]
     assert PasswordHasher().verify(after.password, answer["password"])
-    assert after.fs_uniquifier != before.fs_uniquifier
+    assert after.session_stamp != before.session_stamp
 
 
 @pytest.mark.slow

@@ -189,7 +189,7 @@ def test_what_tom_decides_who_is_in_no_charter_is_logged_once_however_often_he_d
 
 def test_an_account_of_nobody_is_not_in_the_charter(draws):
     sign(draws)
-    Account.create(username="beheer", password="x", fs_uniquifier="u", created_at=draws.now)
+    Account.create(username="beheer", password="x", session_stamp="u", created_at=draws.now)
     assert observance.of(forward(draws, police_alert(draws), by="beheer")) == [Deviation.DECIDER]
 
 

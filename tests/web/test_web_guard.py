@@ -12,7 +12,7 @@ from appliance.models import TABLES, Acknowledgement, Arrival, Member, ModemStat
 from appliance.web import guard, proof
 
 OPEN = {  # what a stranger is answered
-    "security.login", "static", "languages.choose", "passkeys.ask", "passkeys.answer", "recovery.form",
+    "log_in.form", "log_in.enter", "static", "languages.choose", "passkeys.ask", "passkeys.answer", "recovery.form",
     "recovery.recover",
 }  # fmt: skip
 FIRST = "first_run."  # 404 once somebody can log in

@@ -15,7 +15,7 @@ TIP = "Kijk vandaag uw sloten na."
 def karel(street: Any, new_browser: Callable[..., Any], quick_hash: str) -> Any:
     """Karel, of the core group, is logged in."""
     member = street.enrol("Karel", "0470000300", Role.CORE)
-    Account.create(username="karel", member=member, password=quick_hash, fs_uniquifier="k", created_at=street.now)
+    Account.create(username="karel", member=member, password=quick_hash, session_stamp="k", created_at=street.now)
     browser = new_browser()
     assert browser.log_in("karel").status_code == 302
     return browser

@@ -17,7 +17,7 @@ from appliance.web import rights
 
 pytestmark = pytest.mark.slow
 
-OWN = ("access.", "passkeys.", "proof.", "security.", "languages.", "recovery.", "countdown.stop")  # everybody's own
+OWN = ("access.", "passkeys.", "proof.", "log_in.", "languages.", "recovery.", "countdown.stop")  # everybody's own
 FOR_PROGRAMS = ("api.", "metrics.")
 PEOPLE = re.compile(r"\b(Ada|Ben|Cleo)\b|0470 00 02|\+32470000")
 SOMETHING = {"<path:filename>": "app.css", "<name>": "verslag", "<wish>": "restart"}
@@ -61,7 +61,7 @@ def come(street: Any, new_browser: Callable[..., Any], quick_hash: str) -> Calla
         login = name.casefold() or "installateur"
         if accounts.by_name(login) is None:
             Account.create(
-                username=login, member=person, password=quick_hash, fs_uniquifier=login, created_at=street.now
+                username=login, member=person, password=quick_hash, session_stamp=login, created_at=street.now
             )
         browser = new_browser()
         assert browser.log_in(login).status_code == 302
