@@ -1,6 +1,5 @@
 """What stands before the page: its certificate, and the address that a phone is pointed at."""
 
-import os
 import socket
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -11,18 +10,13 @@ import segno
 
 from appliance import tls
 from appliance.cli.parts import Parts, Refused, json_option, show
+from appliance.tls import renewal
 
 ELSEWHERE = ("192.0.2.1", 9)  # TEST-NET-1 (RFC 5737): on the other side of every router
 
 folder_option = click.option(
     "--folder", type=click.Path(path_type=Path, file_okay=False), default=tls.FOLDER, show_default=True
 )
-
-
-def own_names() -> tuple[str, ...]:
-    """By which names this machine is called at home, the best first."""
-    name = os.uname().nodename.lower()
-    return tuple(dict.fromkeys((f"{name}.local", name, "bin.local")))
 
 
 def own_addresses() -> tuple[IPv4Address, ...]:
@@ -46,7 +40,7 @@ def tls_group() -> None:
 @click.pass_obj
 def renew(parts: Parts, folder: Path, as_json: bool) -> None:
     """Make what is lacking, old, or for another name or address. Safe to repeat; a timer does."""
-    made = tls.renew(folder, own_names(), own_addresses(), parts.now())
+    made = renewal.renew(folder, tls.own_names(), own_addresses(), parts.now())
     hosts = tls.hosts(folder)
     words = "A new certificate" if made else "Nothing to do: the certificate is"
     show({"made": made, "hosts": hosts}, as_json, lambda _: f"{words} for {', '.join(hosts)}.")

@@ -6,7 +6,6 @@ from wsgiref.types import WSGIApplication
 import click
 
 from appliance import clock, tls
-from appliance.cli.front import own_names
 from appliance.cli.parts import Parts
 from appliance.cli.street import SocketStreet
 from appliance.config import is_loopback
@@ -44,7 +43,7 @@ def web(parts: Parts) -> None:
 def _hosts(listen: str) -> tuple[str, ...]:
     """By which names browsers may call us: behind nginx, those of the certificate that it shows."""
     if listen.startswith("unix:"):
-        return tls.hosts(tls.FOLDER) or own_names()
+        return tls.hosts(tls.FOLDER) or tls.own_names()
     return LOOPBACK
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance import clock, tls
+from appliance import clock
+from appliance.tls import renewal
 from tests.web.conftest import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +58,7 @@ class Front:
         self.conf.write_text(self._placed((ROOT / "systemd/nginx.conf").read_text(encoding="utf-8")))
 
     def renew(self, *addresses: IPv4Address) -> None:
-        tls.renew(self.certificates, NAMES, addresses, clock.now())
+        renewal.renew(self.certificates, NAMES, addresses, clock.now())
 
     def _placed(self, shipped: str) -> str:
         """What ships, but for its places and ports."""

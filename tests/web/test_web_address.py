@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from appliance import tls
+from appliance.tls import renewal
 from tests.web.conftest import Browser
 
 
@@ -20,7 +21,7 @@ def behind_tls(make_app: Callable[..., Flask], lies_password: str, tmp_path: Pat
     """Lies at the page of a box with a certificate in the folder *tls*."""
     folder = tmp_path / "tls"
     folder.mkdir()
-    tls.renew(folder, ("bin.local",), (IPv4Address("192.168.1.20"),), street.now)
+    renewal.renew(folder, ("bin.local",), (IPv4Address("192.168.1.20"),), street.now)
     fingerprint = tls.fingerprint(folder)
     browser = Browser(make_app(names=tls.hosts(folder), fingerprint=fingerprint).test_client(), lies_password)
     browser.log_in()

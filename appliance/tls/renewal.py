@@ -6,7 +6,6 @@ is short-lived and made anew by itself, also when the router gave the box anothe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from pathlib import Path
@@ -18,50 +17,18 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from appliance import clock, whole
 from appliance.plain import PlainError
+from appliance.tls import Places, hosts
 
 PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))  # RFC 1918
 ALL_IPV6 = IPv6Network("::/0")  # forbidden, lest a reader takes the permitted addresses to be about IPv4 only
 AUTHORITY_LIFE = timedelta(days=20 * 365)
 LEAF_LIFE = timedelta(days=90)  # browsers take 398 at most
 RENEW_BEFORE = timedelta(days=30)
-FOLDER = Path("/var/lib/bin-kast-tls")
 SLACK = timedelta(days=1)  # a phone whose clock is behind must not call the certificate one of the future
 
 
 class BadFolder(PlainError):
     """The certificates cannot be kept there; `str()` says why."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where what is kept. Only `authority_key` must never leave the box."""
-
-    folder: Path
-
-    @property
-    def authority_key(self) -> Path:
-        """Readable by the renewer alone."""
-        return self.folder / "ca.key"
-
-    @property
-    def authority(self) -> Path:
-        """What a phone installs."""
-        return self.folder / "ca.crt"
-
-    @property
-    def leaf_key(self) -> Path:
-        """For the group of the server in front."""
-        return self.folder / "leaf.key"
-
-    @property
-    def leaf(self) -> Path:
-        """The chain that browsers get. Its names are the only ones by which the page may be called."""
-        return self.folder / "leaf.crt"
-
-    @property
-    def server_name(self) -> Path:
-        """The same names as nginx reads them. Written last: who watches it finds the rest ready."""
-        return self.folder / "server_name.conf"
 
 
 def renew(folder: Path, names: Sequence[str], addresses: Sequence[IPv4Address], now: datetime) -> bool:
@@ -71,10 +38,10 @@ def renew(folder: Path, names: Sequence[str], addresses: Sequence[IPv4Address], 
     left out. Raises BadFolder.
     """
     places = Places(folder)
-    wanted = [*names, *(str(address) for address in addresses if any(address in net for net in PRIVATE))]
+    wanted = (*names, *(str(address) for address in addresses if any(address in net for net in PRIVATE)))
     start = max(now, clock.RELEASED)  # a clock that has not been set yet must not make a certificate of 1970
     try:
-        if _vouches_for(places, names) and hosts(folder) == tuple(wanted) and _is_fresh(places, start):
+        if _vouches_for(places, names) and hosts(folder) == wanted and _is_fresh(places, wanted, start):
             return False
         if not _vouches_for(places, names):
             _make_authority(places, names, start)
@@ -84,19 +51,9 @@ def renew(folder: Path, names: Sequence[str], addresses: Sequence[IPv4Address], 
     return True
 
 
-def hosts(folder: Path) -> tuple[str, ...]:
-    """The names and addresses by which browsers may call the page; none when there is no certificate."""
-    leaf = _read(Places(folder).leaf)
-    if leaf is None:
-        return ()
-    found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return tuple(str(name.value) for name in found)
-
-
-def fingerprint(folder: Path) -> str | None:
-    """What stands on the sticker: SHA-256 of the authority, as phones show it. None when there is none."""
-    authority = _read(Places(folder).authority)
-    return authority.fingerprint(hashes.SHA256()).hex(":").upper() if authority else None
 
 
 def _read(path: Path) -> x509.Certificate | None:
@@ -123,10 +80,11 @@ def _vouches_for(places: Places, names: Sequence[str]) -> bool:
     return set(names) <= {name.value for name in permitted if isinstance(name, x509.DNSName)}
 
 
-def _is_fresh(places: Places, start: datetime) -> bool:
+def _is_fresh(places: Places, wanted: tuple[str, ...], start: datetime) -> bool:
     leaf = _read(places.leaf)
     return (
         leaf is not None
+        and _names(leaf) == wanted
         and _fits(places.leaf_key, leaf)
         and leaf.not_valid_before_utc <= start <= leaf.not_valid_after_utc - RENEW_BEFORE
     )
