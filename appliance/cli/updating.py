@@ -12,6 +12,7 @@ from appliance.cli.parts import HERE, Parts, Refused, json_option, show
 from appliance.plain import PlainError
 from appliance.update import offer, prepare, steps
 from appliance.update.steps import Stand, State
+from appliance.update.stick import bring
 from appliance.upkeep.erasure import BOX
 
 LOOK_AGAIN = 1.0  # seconds
@@ -43,7 +44,7 @@ def update_offer(parts: Parts, stick: Path) -> None:
     parts.open()
     last = steps.last()
     sick = last.new if last and last.state is not State.DONE else ""
-    if version := offer.bring(stick, store.own() / offer.NAME, prepare.installed(), sick):
+    if version := bring(stick, store.own() / offer.NAME, prepare.installed(), sick):
         with store.writing():
             audit.record(BOX, "update offered", "", parts.now(), version)
         click.echo(f"{version} waits for a coordinator.")

@@ -1,64 +1,18 @@
-"""A release on the stick of the backups: the box copies it, a coordinator says yes at the page, root installs it.
+"""A release from the stick of the backups: `stick` copies it, a coordinator says yes at the page, root installs it.
 
-The services can only say yes to what is signed: `prepare.take` checks it when it is copied from the stick, and root
-checks its own copy of that once more.
+The services can only say yes to what is signed: it is checked when it is copied from the stick, and root checks its
+own copy of that once more. Neither is the page's work, so what checks is not loaded here.
 """
 
-import re
 import shutil
-import subprocess
 from pathlib import Path
 
-from appliance.update import prepare, release, steps
+from appliance.update import steps
 
 NAME = "offered"  # a folder among what the services own
 YES = "yes"  # in it: bin-kast-update.path waits for this
 VERSION = "version"
 REFUSED = "refused"  # in the folder of the updates, where root writes alone
-NAMED = re.compile(r"bin-kast_([0-9][0-9a-zA-Z.+~-]*)_[a-z0-9]+")
-
-
-def bring(stick: Path, folder: Path, installed: str, sick: str = "", public: Path = prepare.PUBLIC) -> str:
-    """The newest version on *stick* is in *folder* now; "" when it is not newer than *installed*, or was there already.
-
-    Nor is what proved *sick* here. The name of a file says whether it is worth copying; what it is, its signature says.
-    Raises NotOurs, NotNow.
-    """
-    found = _newest(stick, installed)
-    if found is None or _named(found.stem) in (sick, offered(folder)):
-        return ""
-    forget(folder)
-    if found.stat().st_size + prepare.LEAVE_FREE > shutil.disk_usage(folder.parent).free:
-        raise prepare.NotNow("There is no room to copy the new version from the stick.")
-    try:
-        signed = _named(prepare.take(found, folder, public))
-    except release.NotOurs:
-        forget(folder)
-        raise
-    if signed == sick or not _newer(signed, installed):
-        forget(folder)
-        return ""
-    (folder / VERSION).write_text(signed, encoding="ascii")
-    return signed
-
-
-def _newest(stick: Path, installed: str) -> Path | None:
-    newest, found = installed, None
-    for package in stick.glob("bin-kast_*.deb"):
-        if package.with_name(package.name + release.ENDING).exists() and _newer(_named(package.stem), newest):
-            newest, found = _named(package.stem), package
-    return found
-
-
-def _named(name: str) -> str:
-    """The version in bin-kast_VERSION_ARCHITECTURE; "" when that is not what *name* is."""
-    found = NAMED.fullmatch(name)
-    return found[1] if found else ""
-
-
-def _newer(version: str, than: str) -> bool:
-    comparing = ["dpkg", "--compare-versions", version, "gt", than]
-    return bool(version) and subprocess.run(comparing, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 
 def offered(folder: Path) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.update import offer
+from appliance.update import offer, stick
 from appliance.update.release import NotOurs
 from tests.releases import Maintainer
 
@@ -32,7 +32,7 @@ class Desk:
             file.rename(file.with_name(file.name.replace(SIGNED, version)))
 
     def brought(self, installed: str = "1.0.0-1", sick: str = "") -> str:
-        return offer.bring(self.stick, self.folder, installed, sick, self.maintainer.public)
+        return stick.bring(self.stick, self.folder, installed, sick, self.maintainer.public)
 
 
 @pytest.fixture
