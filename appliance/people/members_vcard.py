@@ -7,8 +7,6 @@ of his own with a consent of his own. House numbers are left out too: the list g
 import re
 from typing import Any
 
-import vobject
-
 from appliance import phone
 from appliance.people.members_file import LARGEST, MOST_ROWS, BadFile, Table
 from appliance.plain import say
@@ -44,6 +42,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 
 def _cards(text: str) -> list[Any]:
+    import vobject  # noqa: PLC0415 - 2 MB for a rare file, in every service that knows retention
+
     # what the library raises on odd input is whatever its innards raise: all of it means the same to a person
     try:
         found = list(vobject.readComponents(text.replace("\0", ""), allowQP=True, ignoreUnreadable=True))
