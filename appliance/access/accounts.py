@@ -8,12 +8,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from appliance import audit
+from appliance.access import LETTERS
 from appliance.models import Account, Device, Member
 from appliance.plain import Unfit
 from appliance.store import writing
 
 SHORTEST, LONGEST = 12, 128  # characters (facts/ux T9)
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else on paper
 GROUPS, GROUP = 4, 4  # sixteen of 31 letters: 79 bits
 
 

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from appliance.access.accounts import LETTERS
+from appliance.access import LETTERS
 from appliance.models import Account, Presence
 from appliance.plain import PlainError
 from appliance.store import writing

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime
 
 from appliance import audit, codes
-from appliance.access.accounts import LETTERS
+from appliance.access import LETTERS
 from appliance.models import Account, RecoveryCode
 from appliance.store import writing
 
