@@ -38,7 +38,7 @@ DOORS = {
     "appliance.store.server": {"appliance/store/__init__.py"},
     "phonenumbers": {"appliance/phone.py"},
     "pyotp": {"appliance/codes.py"},
-    "pyrage": {"appliance/upkeep/backup.py"},
+    "pyrage": {"appliance/upkeep/age.py"},
     "vobject": {"appliance/people/members_vcard.py"},
     "webauthn": {"appliance/web/ceremonies.py"},
     "babel": {"appliance/web/languages.py"},

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import IO, Annotated, Any
 
 import msgspec
-import pyrage
 from peewee import DatabaseError
 
 from appliance import audit, store
@@ -26,7 +25,8 @@ from appliance.models import TABLES, Alert, Audit, BackupKey, MomentField, Timer
 from appliance.people import members, refusals
 from appliance.plain import PlainError
 from appliance.queue.outbox import DOUBT_WAIT
-from appliance.upkeep import key_words, scratch
+from appliance.upkeep import age, key_words, scratch
+from appliance.upkeep.age import BadAge, Keys
 from appliance.upkeep.retention import AT_MOST
 from appliance.upkeep.scratch import Scratch
 
@@ -38,7 +38,6 @@ HISTORY = "schema_migration"  # not a table of ours: the header names the steps
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # what a database can hold
 Value = bool | str | Whole | float | None
 Rows = Iterator[tuple[str, dict[str, Value]]]
-Keys = list[Any]  # of pyrage: what opens a backup
 SECRET = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")  # Bech32 of 32 octets
 
 
@@ -94,7 +93,7 @@ def new_key(file: Path, language: str) -> str:
 
     Returned is the recipient to make backups for.
     """
-    identity = pyrage.x25519.Identity.generate()
+    identity = age.draw()
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -107,7 +106,7 @@ def new_key(file: Path, language: str) -> str:
 
 def draw_key() -> tuple[str, str]:
     """A new key pair: the recipient to make backups for, and the secret half, which is for paper only."""
-    identity = pyrage.x25519.Identity.generate()
+    identity = age.draw()
     return str(identity.to_public()), str(identity)
 
 
@@ -129,8 +128,8 @@ def known() -> BackupKey | None:
 
 def _recipient(written: str) -> Any:
     try:
-        return pyrage.x25519.Recipient.from_str(written.strip())
-    except pyrage.RecipientError as error:
+        return age.recipient(written)
+    except BadAge as error:
         raise BadBackup(f"not a public key: {error}. It looks like age1... and is printed by: backup-key") from error
 
 
@@ -147,7 +146,7 @@ def write(file: Path, recipient: str, bin_name: str, now: datetime, *, besides: 
             header = _dump(plain, bin_name, now)
             plain.seek(0)
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                pyrage.encrypt_io(plain, out, to)
+                age.seal(plain, out, to)
                 out.flush()
                 os.fsync(out.fileno())
         partial.replace(file)
@@ -225,8 +224,8 @@ def keys_in(text: str) -> Keys:
     said = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     try:
         found = SECRET.findall("".join(said.split()).upper()) or key_words.secrets_in(said)
-        keys = [pyrage.x25519.Identity.from_str(one) for one in found]
-    except (pyrage.IdentityError, key_words.BadWords) as error:
+        keys = [age.identity(one) for one in found]
+    except (BadAge, key_words.BadWords) as error:
         raise BadKey("the secret key has a slip of the pen.") from error
     if not keys:
         raise BadKey("no secret key: it looks like AGE-SECRET-KEY-1..., or it is 24 words.")
@@ -243,8 +242,8 @@ def _opened(file: Path, keys: Keys, folder: Path) -> Iterator[IO[bytes]]:
             if file.stat().st_size > LARGEST:
                 raise BadBackup(f"{file}: larger than any backup of ours.")
             with file.open("rb") as sealed:
-                pyrage.decrypt_io(sealed, plain, keys)
-        except (pyrage.DecryptError, OSError) as error:
+                age.unseal(sealed, plain, keys)
+        except (BadAge, OSError) as error:
             reason = f"{file}: cannot be opened ({_reason(error)}). Is it the right file, whole, and its key?"
             raise BadBackup(reason) from error
         plain.seek(0)
