@@ -3,7 +3,6 @@
 Exit code 0: done. 1: refused, with one clear line on stderr. 2: wrong usage.
 """
 
-import logging
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -11,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from appliance import __version__, store
-from appliance.cli.parts import Parts, printable
+from appliance.cli.parts import Parts, printable, start_log
 from appliance.models import database
 from appliance.plain import PlainError
 from appliance.store import faults, reserve
@@ -88,6 +87,5 @@ def _refuse(why: str) -> NoReturn:
 @click.pass_context
 def main(context: click.Context, path: str | None) -> None:
     """BIN-kast: the SMS alert box of one neighbourhood information network."""
-    logging.basicConfig(format="%(levelname)s %(message)s")
-    logging.getLogger("appliance").setLevel(logging.INFO)
+    start_log()
     context.obj = Parts(path)

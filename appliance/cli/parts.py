@@ -26,6 +26,12 @@ log = logging.getLogger(__name__)
 HERE = "de coördinator aan de kast"  # who decides when a command does
 
 
+def start_log() -> None:
+    """What happens is said on stderr, where systemd keeps it."""
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    logging.getLogger("appliance").setLevel(logging.INFO)
+
+
 class Refused(PlainError):
     """A command cannot do that; `str()` is one clear line. Nothing was changed."""
 
