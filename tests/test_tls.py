@@ -99,6 +99,16 @@ def test_names_that_a_power_cut_kept_from_nginx_are_told_to_it_at_the_next_look(
     assert tls.hosts(box) == (*NAMES, "192.168.1.77") and trusts(box)
 
 
+def test_a_new_authority_whose_page_a_power_cut_left_with_the_old_one_makes_it_a_certificate(box, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    renewal.renew(other, NAMES, [HOME], NOW)
+    for name in ("ca.key", "ca.crt"):
+        (box / name).write_bytes((other / name).read_bytes())
+    assert not trusts(box)
+    assert renewal.renew(box, NAMES, [HOME], NOW) and trusts(box)
+
+
 def test_of_half_a_file_nothing_is_shown(box):
     for name in ("ca.crt", "server_name.conf"):
         (box / name).write_bytes((box / name).read_bytes()[:-8])

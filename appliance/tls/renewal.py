@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -81,13 +82,24 @@ def _vouches_for(places: Places, names: Sequence[str]) -> bool:
 
 
 def _is_fresh(places: Places, wanted: tuple[str, ...], start: datetime) -> bool:
-    leaf = _read(places.leaf)
+    leaf, authority = _read(places.leaf), _read(places.authority)
     return (
         leaf is not None
+        and authority is not None
+        and _signed(leaf, authority)
         and _names(leaf) == wanted
         and _fits(places.leaf_key, leaf)
         and leaf.not_valid_before_utc <= start <= leaf.not_valid_after_utc - RENEW_BEFORE
     )
+
+
+def _signed(leaf: x509.Certificate, authority: x509.Certificate) -> bool:
+    """Whether *authority* did: it may be new, and the power gone before its first certificate."""
+    try:
+        leaf.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _make_authority(places: Places, names: Sequence[str], start: datetime) -> None:
