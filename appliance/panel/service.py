@@ -22,7 +22,7 @@ from appliance.store import faults
 from appliance.store.faults import failures
 
 READ_EVERY = 1.0
-READ_ANYWAY = 5.0  # for what only time changes: that a service or a modem fell silent is told after 30 s or more
+READ_ANYWAY = 10.0  # for what only time changes: that a service or a modem fell silent is told after 30 s or more
 BEAT_EVERY = timedelta(seconds=10)  # each is a commit on the card; `health` wants one within 30 s
 STORE_PATIENCE = 0.25  # seconds to wait for another writer: the button is looked at meanwhile by nobody
 STALE_AFTER = 10.0  # for so long the last known health is believed
