@@ -79,7 +79,7 @@ def visit(chromium: Any, demo: Demo) -> Iterator[Callable[..., Any]]:
     yield open_
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert [words for words in complaints if "422" not in words] == []  # a wrong password
 
 
 def police_write(page: Any) -> None:
