@@ -260,7 +260,7 @@ def _refusing(parts: Parts) -> Iterator[None]:
 @click.argument("alert_id", metavar="ID", type=int)
 @json_option
 @click.pass_obj
-def showalert_of(parts: Parts, alert_id: int, as_json: bool) -> None:
+def show_alert(parts: Parts, alert_id: int, as_json: bool) -> None:
     """How far it is, in counts and for each recipient."""
     alert = alert_of(parts, alert_id)
     so_far = progress.of(alert)
