@@ -4,8 +4,8 @@ A modem's pace is known as a mean and a spread of seconds per submit; the finish
 it is far surer than one of them. What is not known is said too: nine of ten runs end between `low` and `high`.
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -21,6 +21,7 @@ NINE_OF_TEN = 1.645  # standard deviations to either side
 QUICKEST = 0.001  # seconds: no submit takes no time, whatever a clock that was set meanwhile makes of it
 ENOUGH = 5  # submits, before they are believed
 AT_ONCE = timedelta(seconds=1)
+MINUTE = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,14 @@ class Pace:
     """What one modem has shown, and what its SIM bears.
 
     Seconds per submit; how many segments its operator bears in any minute and it may still send today, None:
-    no ceiling; what one costs, in millicents, once those that are paid for already are used up. `taken` of a minute are
-    sent already, and so many seconds of that minute are still to come.
+    no ceiling; what one costs, in millicents, once those that are paid for already are used up. `claimed`: how many
+    seconds ago each one left of which the operator still thinks, the oldest first.
     """
 
     seconds: float = USUAL_SECONDS
     spread: float | None = None  # standard deviation of one submit
     per_minute: int | None = None
-    taken: int = 0
-    to_come: float = 0.0
+    claimed: tuple[float, ...] = ()
     left_today: int | None = None
     tariff: int = 0
     left_in_bundle: int = 0
@@ -111,25 +111,35 @@ def _cost(segments: int, paces: Sequence[Pace]) -> float:
 def _after(submits: int, paces: Sequence[Pace]) -> timedelta:
     """When the last of *submits* is accepted. The modems work side by side; in the last round some are idle."""
     needed = submits + (len(paces) - 1) / 2
-    late = 120 + needed / sum(1 / _lasting(pace) for pace in paces)
+    late = 2 * MINUTE + needed / sum(1 / _lasting(pace) for pace in paces)
+    counts = [_counting(pace, late) for pace in paces]
     milliseconds = range(round(late * 1000))
-    found = bisect_left(milliseconds, needed, key=lambda at: sum(_out(pace, at / 1000) for pace in paces))
+    found = bisect_left(milliseconds, needed, key=lambda at: sum(count(at / 1000) for count in counts))
     return timedelta(seconds=max(found / 1000, min(pace.seconds for pace in paces)))
 
 
-def _out(pace: Pace, seconds: float) -> float:
-    """How many one modem has submitted after *seconds*: what a minute bears goes at its own speed, then it waits."""
+def _counting(pace: Pace, late: float) -> Callable[[float], float]:
+    """How many one modem has submitted after so many seconds, *late* at most."""
     if pace.per_minute is None:
-        return seconds / pace.seconds
-    now = min(max(0, pace.per_minute - pace.taken), min(seconds, pace.to_come) / pace.seconds)
-    minutes, rest = divmod(max(0.0, seconds - pace.to_come), 60)
-    each = min(pace.per_minute, 60 / pace.seconds)
-    return now + minutes * each + min(each, rest / pace.seconds)
+        return lambda seconds: seconds / pace.seconds
+    accepted = _accepted(pace, pace.per_minute, late)
+    return lambda seconds: bisect_right(accepted, seconds)
+
+
+def _accepted(pace: Pace, per_minute: int, late: float) -> list[float]:
+    """When each is, until *late*: one after the other, and no more than *per_minute* in any minute."""
+    left = [-ago for ago in pace.claimed]
+    accepted, free = [], 0.0
+    while free < late:
+        left.append(max(free, left[-per_minute] + MINUTE) if len(left) >= per_minute else free)
+        free = left[-1] + pace.seconds
+        accepted.append(free)
+    return accepted
 
 
 def _lasting(pace: Pace) -> float:
     """Seconds per submit of a queue that is long."""
-    return pace.seconds if pace.per_minute is None else max(pace.seconds, 60 / pace.per_minute)
+    return pace.seconds if pace.per_minute is None else max(pace.seconds, MINUTE / pace.per_minute)
 
 
 def _spread(submits: int, paces: Sequence[Pace]) -> float:
@@ -156,5 +166,5 @@ def learned(submits: Sequence[tuple[datetime, datetime]]) -> Pace:
 
 def throttled(pace: Pace, per_minute: int | None, claimed: Sequence[datetime], now: datetime) -> Pace:
     """*pace* on a network that bears only so many segments *per_minute*, of which those *claimed* took their part."""
-    to_come = 60 - (now - min(claimed)).total_seconds() if claimed else 0.0
-    return replace(pace, per_minute=per_minute, taken=len(claimed), to_come=to_come)
+    ago = tuple((now - at).total_seconds() for at in sorted(claimed))
+    return replace(pace, per_minute=per_minute, claimed=ago)

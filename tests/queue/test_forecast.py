@@ -37,11 +37,19 @@ def test_an_operator_that_bears_ten_a_minute_lets_ten_go_at_once_and_then_makes_
     assert told.finish_at == NOON + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize(("segments", "seconds"), [(4, 16), (5, 24), (14, 60), (15, 84)])
+@pytest.mark.parametrize(("segments", "seconds"), [(4, 16), (5, 24), (10, 44), (11, 64), (14, 76), (15, 84)])
 def test_what_went_within_the_last_minute_takes_its_part_of_what_the_operator_bears(segments, seconds):
     claimed = [NOON - timedelta(seconds=40 - 4 * place) for place in range(6)]
     told = forecast.of(segments, 0, [forecast.throttled(Pace(4.0), 10, claimed, NOON)], NOON)
     assert told.finish_at == NOON + timedelta(seconds=seconds)
+
+
+def test_two_bursts_within_the_last_minute_are_both_remembered():
+    """Thirty went 59 to 56 seconds ago, thirty just now: thirty may go at once, the next when the minute is over."""
+    claimed = [NOON - timedelta(seconds=ago - place / 10) for ago in (59, 3) for place in range(30)]
+    pace = forecast.throttled(Pace(0.1), 60, claimed, NOON)
+    assert forecast.of(30, 0, [pace], NOON).finish_at < NOON + timedelta(seconds=5)
+    assert forecast.of(31, 0, [pace], NOON).finish_at > NOON + timedelta(seconds=57)
 
 
 def test_an_operator_that_bears_more_than_the_modem_can_changes_nothing():
@@ -70,8 +78,8 @@ def test_those_who_go_first_take_their_part_of_the_ceiling(ahead, waits):
 
 
 PACES = st.builds(
-    Pace, st.floats(0.5, 30), per_minute=st.none() | st.integers(1, 100), taken=st.integers(0, 100),
-    to_come=st.floats(0, 60),
+    Pace, st.floats(0.5, 30), per_minute=st.none() | st.integers(1, 100),
+    claimed=st.lists(st.floats(0, 59), max_size=20).map(lambda ago: tuple(sorted(ago, reverse=True))),
 )  # fmt: skip
 
 
