@@ -321,11 +321,14 @@ class Machine:
     def pull_out(self) -> None:
         """The second port is empty."""
         self.qmp("device_del", id="stick")
-        ports = "/machine/peripheral"
-        until(
-            lambda: "stick" not in [one["name"] for one in self.qmp("qom-list", path=ports)], "it pulled out", 60, 1.0
-        )
-        self.qmp("blockdev-del", **{"node-name": "stick"})
+        until(self._let_go, "it pulled out", 60, every=1.0)
+
+    def _let_go(self) -> bool:
+        """QEMU has done with the file of the stick; it takes a moment after the device is gone."""
+        with contextlib.suppress(AssertionError):
+            self.qmp("blockdev-del", **{"node-name": "stick"})
+            return True
+        return False
 
     def _chip(self) -> str:
         """The path of the GPIO chip among QEMU's devices."""
