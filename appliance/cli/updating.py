@@ -64,10 +64,8 @@ def update_offered(parts: Parts) -> None:
     except PlainError as no:
         offer.note_refusal(str(no))
         raise
-    try:
-        click.echo(_words(_handed_over(parts, *prepared)))
-    finally:
-        offer.forget(folder)  # also when it was sick: nobody is asked for it twice
+    offer.forget(folder)  # root has a copy of its own: whatever becomes of it, nobody is asked twice
+    click.echo(_words(_handed_over(parts, *prepared)))
 
 
 def _only_root() -> None:

@@ -30,7 +30,7 @@ class Pace:
 
     Seconds per submit; how many segments its operator bears in any minute and it may still send today, None:
     no ceiling; what one costs, in millicents, once those that are paid for already are used up. `claimed`: how many
-    seconds ago each one left of which the operator still thinks, the oldest first.
+    seconds ago each one of the last minute left, the oldest first.
     """
 
     seconds: float = USUAL_SECONDS
