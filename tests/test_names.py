@@ -76,8 +76,8 @@ def test_modem_a_is_the_same_stick_after_both_came_back_in_another_order(house, 
         modem.close()
         return found
 
-    assert (first := imei("a")) == sticks[0].cell.imei
-    assert (second := imei("b")) == sticks[1].cell.imei
+    first, second = imei("a"), imei("b")  # on a busy machine the first stick may be too slow to be the first one heard
+    assert {first, second} == {stick.cell.imei for stick in sticks}
     for stick in sticks:
         stick.unplug()
     sticks.reverse()
