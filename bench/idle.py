@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -68,10 +67,10 @@ def measure(folder: Path, seconds: float) -> dict[str, tuple[float, float]]:
         running = {service: start(config, service, stack) for service in SERVICES}
         await_all(folder)
         time.sleep(SETTLED)
-        before = {service: cpu(family(process.pid)) for service, process in running.items()}
+        before = {service: cpu(process.pid) for service, process in running.items()}
         time.sleep(seconds)
         figures = {
-            service: (60 / seconds * (cpu(family(process.pid)) - before[service]), memory(family(process.pid)))
+            service: (60 / seconds * (cpu(process.pid) - before[service]), memory(process.pid))
             for service, process in running.items()
         }
     database.close()
@@ -104,26 +103,16 @@ def await_all(folder: Path) -> None:
         time.sleep(0.1)
 
 
-def family(process: int) -> list[int]:
-    """*process* and all that it has started: gunicorn has a worker."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [process, *(one for child in children for one in family(int(child)))]
-
-
-def cpu(processes: Sequence[int]) -> float:
+def cpu(process: int) -> float:
     """Seconds of user and system time, proc(5)."""
-    ticks = 0
-    for process in processes:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def memory(processes: Sequence[int]) -> float:
-    """Megabytes, as shares."""
-    lines = (Path(f"/proc/{process}/smaps_rollup").read_text() for process in processes)
-    shares = (line.split()[1] for text in lines for line in text.splitlines() if line.startswith("Pss:"))
-    return sum(int(kilobytes) for kilobytes in shares) / 1000
+def memory(process: int) -> float:
+    """Megabytes, as its share."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
 
 
 if __name__ == "__main__":

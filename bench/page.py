@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from idle import cpu, family
+from idle import cpu
 from playwright.sync_api import Page, sync_playwright
 
 from appliance import alerts, police, store
@@ -180,11 +180,11 @@ def log_in(page: Page, password: str) -> Page:
 def timed(page: Page, path: str, process: int) -> tuple[float, float, float]:
     """Milliseconds of the processor for one answer; and to its first octet, the median and the 95th percentile."""
     page.goto(path)
-    before, waits = cpu(family(process)), []
+    before, waits = cpu(process), []
     for _ in range(ROUNDS):
         page.goto(path, wait_until="commit")
         waits.append(page.evaluate(WAITED))
-    own = 1000 * (cpu(family(process)) - before) / ROUNDS
+    own = 1000 * (cpu(process) - before) / ROUNDS
     return own, statistics.median(waits), statistics.quantiles(waits, n=20)[-1]
 
 

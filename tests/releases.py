@@ -6,6 +6,7 @@ from pathlib import Path
 
 from appliance.update import release
 
+STARTS = "    with ExitStack() as stack:\n"  # of web/server.py: it begins to serve
 MIGRATION = """from peewee import TextField
 from playhouse.migrate import migrate
 
@@ -51,7 +52,8 @@ def altered(package: Path, folder: Path, version: str, maintainer: Maintainer, *
     if not well:
         (site / "migrations/9999_later.py").write_text(MIGRATION)
         page = site / "web/server.py"
-        page.write_text(page.read_text().replace("    _Server(\n", "    raise SystemExit(1)\n    _Server(\n"))
+        assert STARTS in page.read_text()
+        page.write_text(page.read_text().replace(STARTS, f"    raise SystemExit(1)\n{STARTS}"))
     made = folder / f"bin-kast_{version}-1_{arch}.deb"
     packing = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", str(tree), str(made)]
     subprocess.run(packing, check=True, stdout=subprocess.DEVNULL)

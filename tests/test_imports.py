@@ -124,7 +124,6 @@ IDLE = {
     "appliance.cli.gateway": HEAVY | RARE | {"gpiozero"},
     "appliance.cli.panel": HEAVY | RARE | {"appliance.modem.at"},
     "appliance.cli.web": RARE,
-    "appliance.web.app": RARE,  # the command above only starts the process that has it
 }
 
 

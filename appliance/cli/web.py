@@ -1,15 +1,16 @@
 """Service 3: the page."""
 
+import time
 from pathlib import Path
-from wsgiref.types import WSGIApplication
 
 import click
 
-from appliance import clock, tls
-from appliance.cli.parts import Parts, start_log
+from appliance import clock, runner, tls
+from appliance.cli.parts import Parts
 from appliance.cli.street import SocketStreet
 from appliance.config import is_loopback
 from appliance.web import WebSettings, server
+from appliance.web.app import create_app
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -19,20 +20,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 def web(parts: Parts) -> None:
     """Service 3: the page."""
     parts.open_anyhow()
-    _settings(parts)  # what is wrong with them is said here, in one line
-    addresses = (parts.config.web.listen, parts.config.web.metrics)
-    path = parts.config_path and str(parts.config_path)
-    server.serve(f"{__name__}:page({path!r})", [address for address in addresses if address])
-
-
-def page(path: str | None) -> WSGIApplication:
-    """The page by the configuration at *path*, in the process that serves it."""
-    from appliance.web.app import create_app  # noqa: PLC0415 - once for each start, not twice
-
-    start_log()
-    parts = Parts(path)
-    parts.open_anyhow()
-    return create_app(_settings(parts), parts.settled_bin, clock.now)
+    page = create_app(_settings(parts), parts.settled_bin, clock.now)
+    listen = [address for address in (parts.config.web.listen, parts.config.web.metrics) if address]
+    with server.serving(page, listen):
+        runner.run(server.watch(listen[0]), time.sleep)
 
 
 def _settings(parts: Parts) -> WebSettings:

@@ -113,7 +113,7 @@ def _config(settings: WebSettings) -> dict[str, object]:
 
 
 def _open_store_per_request(app: Flask) -> None:
-    """One connection per request: gunicorn's threads share none, and none outlives its request."""
+    """One connection per request: the server's threads share none, and none outlives its request."""
 
     @app.before_request
     def _open() -> None:

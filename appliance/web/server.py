@@ -1,57 +1,132 @@
-"""Serves the page with gunicorn: one process, a handful of threads, a graceful stop.
+"""Serves the page: one process, a handful of threads, requests that have begun end first."""
 
-Beside it gunicorn keeps one that only watches. That one takes the place of the command that calls `serve` and holds
-nothing of what the command had loaded; the page is made in the process that serves it. A box has both all day.
-"""
-
+import logging
 import os
-import sys
-from collections.abc import Sequence
-from typing import Any, NoReturn
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from threading import Thread
 from wsgiref.types import WSGIApplication
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.util import import_app
+from cheroot.wsgi import Server
+
+from appliance.plain import PlainError
 
 THREADS = 24
+WAITING = 256  # requests taken before a thread is free for them; further ones wait in the kernel
+BACKLOG = 128
+CONNECTION = 60  # seconds: without a word on it a connection is closed
+GRACE = 5  # seconds for requests that have begun; bin-kast-web.service waits longer
+LOOK = 1.0  # seconds between two looks at connections that are to be closed
+LARGEST_HEADER = 32_768  # octets
+PROBE_EVERY = 30.0  # seconds
+PROBE = b"GET /static/icon.svg HTTP/1.0\r\nHost: localhost\r\n\r\n"
+HTTP = b"HTTP/1."
+
+log = logging.getLogger(__name__)
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, make: str, options: dict[str, Any]) -> None:
-        self._make, self._options = make, options
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Only what is given here: no file, no environment variable."""
-        for key, value in self._options.items():
-            self.cfg.set(key, value)
-
-    def load(self) -> WSGIApplication:
-        """The one application; asked for in the process that serves it."""
-        page: WSGIApplication = import_app(self._make)
-        return page
+class CannotListen(PlainError):
+    """An address at which the page is to answer is not to be had."""
 
 
-def serve(make: str, listen: Sequence[str]) -> NoReturn:
-    """From here on the process is gunicorn: what *make* makes answers at each of *listen* until SIGTERM.
+class Silent(Exception):
+    """The page did not answer its own question."""
 
-    *make*: "package.module:function('argument')". *listen*: "127.0.0.1:8080", "unix:/path". Requests end first.
+
+@contextmanager
+def serving(page: WSGIApplication, listen: Sequence[str]) -> Iterator[None]:
+    """Within it *page* answers at each of *listen*: "127.0.0.1:8080", "unix:/path". Raises CannotListen.
+
+    One process, as the counts of wrong passwords are in its memory. At the end requests have GRACE seconds.
     """
-    isolated = ["-I"] if sys.flags.isolated else []
-    os.execv(sys.executable, [sys.executable, *isolated, "-m", __name__, make, *listen])  # noqa: S606 - no shell is meant
+    with ExitStack() as stack:
+        for address in listen:
+            server = _prepared(page, address)
+            stack.callback(server.stop)
+            Thread(target=server.serve, name=f"page at {address}", daemon=True).start()
+        yield
 
 
-def main() -> None:
-    """What `serve` has begun. One worker: the counts of wrong passwords are in its memory."""
-    make, *listen = sys.argv[1:]
-    _Server(
-        make,
-        {
-            "bind": listen, "workers": 1, "worker_class": "gthread", "threads": THREADS, "graceful_timeout": 5,
-            "umask": 0o007, "control_socket_disable": True, "loglevel": "warning",
-        },
-    ).run()  # fmt: skip
+def watch(address: str) -> Callable[[], bool]:
+    """A step for `runner.run`: each PROBE_EVERY seconds the page is asked for something small at *address*.
+
+    The step raises Silent when no answer comes: then accepting, threads or program hang, and systemd begins anew. It
+    is said at once, as the end may hang too, until the watchdog ends it.
+    """
+    due = time.monotonic() + PROBE_EVERY
+
+    def step() -> bool:
+        nonlocal due
+        if time.monotonic() >= due:
+            _probe_aloud(address)
+            due = time.monotonic() + PROBE_EVERY
+        return False
+
+    return step
 
 
-if __name__ == "__main__":
-    main()
+def _probe_aloud(address: str) -> None:
+    try:
+        probe(address)
+    except Silent as silent:
+        log.critical("%s", silent)
+        raise
+
+
+def probe(address: str) -> None:
+    """The page at *address* has answered, whatever it said. Raises Silent after CONNECTION seconds: others go first."""
+    try:
+        with _connected(address) as asking:
+            asking.sendall(PROBE)
+            answer = asking.recv(len(HTTP))
+    except OSError as error:
+        raise Silent(f"the page does not answer at {address}: {error}") from error
+    if answer != HTTP:
+        raise Silent(f"the page does not answer at {address}")
+
+
+class _Server(Server):
+    """cheroot's, with our measures."""
+
+    max_request_header_size = LARGEST_HEADER
+    expiration_interval = LOOK
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        """What the server has to say goes where the rest of the program says it."""
+        log.log(level, "%s", msg, exc_info=traceback)
+
+
+def _prepared(page: WSGIApplication, address: str) -> Server:
+    server = _Server(
+        _endpoint(address), page, numthreads=THREADS, server_name="BIN-kast", request_queue_size=BACKLOG,
+        timeout=CONNECTION, shutdown_timeout=GRACE, accepted_queue_size=WAITING,
+    )  # fmt: skip
+    before = os.umask(0o007)  # of a unix socket: for its group as well, in which nginx is
+    try:
+        server.prepare()
+    except OSError as error:
+        raise CannotListen(f"The page cannot listen at {address}: {error}. Is another one running?") from error
+    finally:
+        os.umask(before)
+    return server
+
+
+def _endpoint(address: str) -> str | tuple[str, int]:
+    if address.startswith("unix:"):
+        return address.removeprefix("unix:")
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _connected(address: str) -> socket.socket:
+    where = _endpoint(address)
+    if isinstance(where, tuple):
+        return socket.create_connection(where, CONNECTION)
+    with ExitStack() as unless:
+        connected = unless.enter_context(socket.socket(socket.AF_UNIX))
+        connected.settimeout(CONNECTION)
+        connected.connect(where)
+        unless.pop_all()
+    return connected
