@@ -4,17 +4,16 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from appliance import modem_state, store
+from appliance import holders, modem_state, store
 from appliance.models import ModemState
 from appliance.modem import discovery
-from appliance.modem.port import OURS
 from appliance.modem.recovery import Step
 from appliance.store import UnusableStore, faults
 from appliance.store.faults import Fault
@@ -86,9 +85,7 @@ def _locked_by(path: Path) -> str:
     except sqlite3.OperationalError as error:
         if faults.of(error) is not Fault.LOCKED:
             return ""  # the folder is another finding
-        having = [(process, command) for process, command in holders(path) if process != os.getpid()]
-        strangers = [f"{command} (process {process})" for process, command in having if OURS not in command]
-        return ", ".join(strangers) or "one of our own services"
+        return ", ".join(str(holder) for holder in holders.of(path) if not holder.ours) or "one of our own services"
     return ""
 
 
@@ -154,14 +151,12 @@ def _worst(findings: Sequence[Finding]) -> Finding:
 
 
 def _held(subject: str, path: Path) -> Finding:
-    strangers = []
-    for process, command in holders(path):
-        if OURS in command:
-            return Finding(subject, Verdict.GOOD, f"{path} is in use by the gateway (process {process}).")
-        strangers.append(f"{command.split()[0] if command else '?'} (process {process})")
-    if strangers:
+    having = holders.of(path)
+    if own := next((holder for holder in having if holder.ours), None):
+        return Finding(subject, Verdict.GOOD, f"{path} is in use by the gateway (process {own.process}).")
+    if having:
         step = "Stop that program: only one can talk to a modem. For ModemManager: systemctl disable --now ModemManager"
-        return Finding(subject, Verdict.BAD, f"{path} is held by {', '.join(strangers)}.", step)
+        return Finding(subject, Verdict.BAD, f"{path} is held by {', '.join(map(str, having))}.", step)
     return Finding(subject, Verdict.GOOD, f"{path} is there and free.")
 
 
@@ -205,22 +200,6 @@ def _is_tty(path: Path) -> bool:
         return False
     major, minor = os.major(about.st_rdev), os.minor(about.st_rdev)
     return major in PTY_MAJORS or Path(f"/sys/dev/char/{major}:{minor}/subsystem").resolve().name == "tty"
-
-
-def holders(path: Path) -> Iterator[tuple[int, str]]:
-    """Who has *path* open, as process number and command line, as far as this user may see."""
-    wanted = path.resolve()
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if any(_points_to(link, wanted) for link in (process / "fd").iterdir()):
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
-                yield int(process.name), command
-
-
-def _points_to(link: Path, wanted: Path) -> bool:
-    with suppress(OSError):
-        return link.readlink() == wanted
-    return False
 
 
 def sim_pin(modem: str, pin: str) -> Finding:

@@ -4,13 +4,10 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
+from appliance import holders
 from appliance.modem import NeedsHuman, Offline
-
-PROC = Path("/proc")
-OURS = "appliance"  # in the command line of a process of ours
 
 
 def claim(path: str) -> int:
@@ -62,54 +59,7 @@ def _not_a_port(path: str) -> str:
 
 
 def _held(path: str) -> str:
-    names = ", ".join(holders(path)) or "another program"
-    if any(OURS in _command(process) for process in _others(path)):  # no program to stop: another modem's gateway
+    having = holders.of(path)
+    if any(holder.ours for holder in having):  # no program to stop: another modem's gateway
         return f"{path} is in use by this box itself."
-    return f"{path} is in use by {names}: stop that program, then try again."
-
-
-def holders(path: str) -> list[str]:
-    """Who else has *path* open or locked, as "name (process 123)"; only processes that this user may look into."""
-    return [f"{_name(process)} (process {process.name})" for process in _others(path)]
-
-
-def _others(path: str) -> list[Path]:
-    target = os.path.realpath(path)
-    having = sorted(_locking(target) or _having_open(target))
-    return [process for process in having if process.name != str(os.getpid())]
-
-
-def _locking(target: str) -> set[Path]:
-    """From /proc/locks: `1: FLOCK ADVISORY WRITE 123 00:16:7 0 EOF`."""
-    try:
-        inode = Path(target).stat().st_ino
-        rows = [line.split() for line in (PROC / "locks").read_text().splitlines()]
-    except OSError:
-        return set()
-    return {PROC / row[4] for row in rows if row[1:2] == ["FLOCK"] and row[5].rpartition(":")[2] == str(inode)}
-
-
-def _having_open(target: str) -> set[Path]:
-    return {process for process in PROC.glob("[0-9]*") if target in _files(process)}
-
-
-def _files(process: Path) -> Iterator[str]:
-    try:
-        for link in (process / "fd").iterdir():
-            yield str(link.readlink())
-    except OSError:
-        return
-
-
-def _command(process: Path) -> str:
-    try:
-        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
-    except OSError:
-        return ""
-
-
-def _name(process: Path) -> str:
-    try:
-        return (process / "comm").read_text().strip()
-    except OSError:
-        return "a program"
+    return f"{path} is in use by {', '.join(map(str, having)) or 'another program'}: stop that program, then try again."

@@ -12,6 +12,7 @@ from appliance.update import steps
 NAME = "offered"  # a folder among what the services own
 YES = "yes"  # in it: bin-kast-update.path waits for this
 VERSION = "version"
+UNDER_WAY = Path("/run/update-bin-kast-offered")  # there while root tries and installs it
 REFUSED = "refused"  # in the folder of the updates, where root writes alone
 
 
@@ -29,8 +30,8 @@ def accept(folder: Path) -> None:
 
 
 def accepted(folder: Path) -> bool:
-    """Whether somebody said yes, and it is not begun."""
-    return (folder / YES).exists()
+    """Whether somebody said yes to what is offered, and that has not ended."""
+    return (folder / YES).exists() or (UNDER_WAY.exists() and offered(folder) != "")
 
 
 def begun(folder: Path) -> Path:

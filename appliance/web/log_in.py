@@ -31,10 +31,10 @@ def enter() -> ResponseReturnValue:
     found, device = accounts.by_name(name), auth.known_device()
     keys = auth.keys_of(name, found, device)
     if wait := auth.attempt(keys, found, device, now):
-        return _page(wanted, auth.failure_text(wait)), 422
+        return _page(wanted, auth.failure_text(wait), name), 422
     proven = auth.is_password(found, request.form.get("password", ""))
     if not (found and proven and _may_enter(found, now)):
-        return _page(wanted, auth.failure_text(auth.waiting_time(keys, found, device, now))), 422
+        return _page(wanted, auth.failure_text(auth.waiting_time(keys, found, device, now)), name), 422
     auth.forgive(keys, found)
     auth.log_in(found)
     return redirect(wanted)
@@ -46,8 +46,8 @@ def _may_enter(account: Account, now: datetime) -> bool:
     return bool(account.active) and second_proof.passes(account, code, now)
 
 
-def _page(wanted: str, error: str = "") -> str:
-    return render_template("login.html", next=wanted, error=error)
+def _page(wanted: str, error: str = "", name: str = "") -> str:
+    return render_template("login.html", next=wanted, error=error, name=name)
 
 
 @bp.post("/afmelden")

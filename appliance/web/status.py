@@ -77,6 +77,8 @@ def _offer() -> Path:
 def install() -> ResponseReturnValue:
     """The version from the stick is installed; that it may, and that the box is quiet, is checked once more by root."""
     version = offer.offered(_offer()) or abort(404)
+    if offer.accepted(_offer()):  # two of them pressed, or one twice
+        return redirect(url_for(".device"))
     if outbox.busy(context.now()) or countdown.running():
         flash(_("De kast is aan het versturen. Probeer het daarna opnieuw."), "mind")
         return redirect(url_for(".device"))

@@ -12,6 +12,7 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from appliance import holders
 from appliance.health import doctor
 from appliance.modem import Modem, NeedsHuman, Offline, Unsuitable, discovery
 from appliance.modem.at import AtModem
@@ -19,7 +20,7 @@ from appliance.modem.dialogue import Deadlines
 from appliance.modem.drivers import EitherModem, open_modem
 from appliance.modem.emulator import EmulatedModem, Mode, Network
 from appliance.modem.gammu_modem import GammuModem
-from appliance.modem.port import claim, holders
+from appliance.modem.port import claim
 from appliance.modem.recovery import Step
 
 
@@ -101,7 +102,7 @@ def test_a_missing_port_says_what_to_do(tmp_path: Path) -> None:
 
 def test_this_process_is_not_named_as_somebody_else(terminal: str) -> None:
     descriptor = claim(terminal)
-    assert str(os.getpid()) not in " ".join(holders(terminal))
+    assert os.getpid() not in {holder.process for holder in holders.of(terminal)}
     os.close(descriptor)
 
 

@@ -91,6 +91,19 @@ def test_lies_says_yes_to_the_version_from_the_stick_and_it_is_begun_once(lies, 
     assert "wordt geïnstalleerd" in page and "Versie 1.1.0-1 installeren" not in page
 
 
+def test_while_root_tries_the_version_nobody_is_asked_once_more(lies, release, tmp_path, monkeypatch):
+    monkeypatch.setattr(offer, "UNDER_WAY", tmp_path / "under_way")
+    lies.post("/toestel/versie", "/toestel")
+    offer.UNDER_WAY.mkdir()
+    offer.begun(release)
+    page = lies.get("/toestel").text
+    assert "wordt geïnstalleerd" in page and "Versie 1.1.0-1 installeren" not in page
+    lies.post("/toestel/versie", "/toestel")
+    assert not (release / offer.YES).exists() and Audit.select().where(Audit.verb == "update wanted").count() == 1
+    offer.UNDER_WAY.rmdir()  # it came to nothing
+    assert "Versie 1.1.0-1 installeren" in lies.get("/toestel").text
+
+
 def test_lies_proves_once_more_who_she_is_before_she_changes_the_program(lies, release, street):
     street.later(seconds=600)
     answer = lies.post("/toestel/versie", "/toestel")

@@ -33,7 +33,8 @@ def test_capitals_in_the_name_do_not_matter(stranger: Any) -> None:
 def test_every_failure_says_the_same(stranger: Any, name: str, password: str) -> None:
     answer = stranger.log_in(name=name, password=password)
     assert ONE_TEXT in answer.text
-    assert "lies" not in answer.text.lower().replace("aanmelden", "")
+    but_what_was_typed = answer.text.replace(f'name="username" value="{name}"', "")
+    assert "lies" not in but_what_was_typed.lower().replace("aanmelden", "")
 
 
 def test_a_closed_account_fails_with_the_same_words(stranger: Any) -> None:
@@ -115,6 +116,13 @@ def test_wrong_passwords_slow_the_next_ones_down_and_never_lock(stranger: Any, s
     assert refused.status_code == 422 and "U kunt opnieuw proberen over" in refused.text
     street.now += throttle.LONGEST_PAUSE
     assert stranger.log_in().status_code == 302
+
+
+def test_after_a_wrong_password_only_that_has_to_be_typed_again(stranger: Any) -> None:
+    page = stranger.log_in(name='Lies "D', password="fout")
+    assert 'name="username" value="Lies &#34;D"' in page.text and "fout" not in page.text
+    assert re.search(r'name="password"[^>]* autofocus>', page.text)
+    assert "autofocus" not in stranger.get("/aanmelden").text
 
 
 def test_an_unknown_name_is_slowed_down_in_the_same_way(new_browser: Callable[..., Any]) -> None:
