@@ -96,7 +96,7 @@ class Web(Strict, frozen=True):
 
 
 class Panel(Strict, frozen=True):
-    """`[panel]`: GPIO numbers (BCM) of the button, the lamp (three colours, or *led* alone) and the buzzer."""
+    """`[panel]`: GPIO numbers (BCM) of the button, the lamp (three colours, or *led* alone), the buzzer, a UPS."""
 
     enabled: bool = True
     button: int = 17
@@ -105,6 +105,8 @@ class Panel(Strict, frozen=True):
     blue: int = 24
     led: int = 0  # 0: a lamp of three colours
     buzzer: int = 0  # 0: none
+    ups: int = 0  # by which a UPS says that its battery is nearly empty; 0: none
+    ups_high: bool = False  # it says so by a high level, not by one to ground
 
 
 class FollowUp(Strict, frozen=True):

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 IDLE_SECONDS = 1.0  # how long a service without work waits before it looks again by itself
@@ -45,6 +46,12 @@ def _stop_signal() -> Callable[[], bool]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
     return lambda: bool(asked)
+
+
+def told(name: str) -> Path | None:
+    """The file in which systemd is told something (bin-kast-clock.path, bin-kast-battery.path); elsewhere none."""
+    folder = os.environ.get("RUNTIME_DIRECTORY")
+    return Path(folder) / name if folder else None
 
 
 def notify(words: str) -> None:

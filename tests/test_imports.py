@@ -22,7 +22,8 @@ PURE = {
     "appliance.proof", "appliance.roles", "appliance.queue.forecast", "appliance.queue.hours",
     "appliance.queue.retry", "appliance.queue.states", "appliance.queue.subscription", "appliance.segments",
     "appliance.tips", "appliance.wording", "appliance.clock",
-    "appliance.panel.button", "appliance.modem.codes", "appliance.modem.pdu", "appliance.modem.pdu_fields",
+    "appliance.panel.battery", "appliance.panel.button",
+    "appliance.modem.codes", "appliance.modem.pdu", "appliance.modem.pdu_fields",
     "appliance.modem.pdu_userdata", "appliance.modem.recovery", "appliance.modem.sim", "appliance.modem.unasked",
     "appliance.modem.ussd",
 }  # fmt: skip

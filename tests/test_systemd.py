@@ -9,6 +9,7 @@ import pytest
 
 from appliance.cli.supervise import AWAY
 from appliance.config import Modem as ModemConfig
+from appliance.panel.service import BATTERY_LOW
 
 ROOT = Path(__file__).parents[1]
 UNITS = sorted((ROOT / "systemd").glob("*.service"))
@@ -117,6 +118,17 @@ def test_no_stick_but_ours_is_mounted_and_nothing_on_it_is_a_program_or_a_device
     assert "What=/dev/binkast\n" in mount and "Options=nodev,nosuid,noexec," in mount
     writer = (ROOT / "systemd/bin-kast-stick.service").read_text(encoding="utf-8")
     assert "Requires=media-binkast.mount\n" in writer and "CapabilityBoundingSet=\n" in writer
+
+
+def test_an_empty_battery_stops_the_machine_by_the_service_manager_and_gives_nobody_the_right_to():
+    lines = (ROOT / "systemd/bin-kast-battery.service").read_text(encoding="utf-8").splitlines()
+    assert {"SuccessAction=poweroff", "User=bin-kast", "CapabilityBoundingSet=", "ExecStart=/usr/bin/true"} <= set(
+        lines
+    )
+    word = (ROOT / "systemd/bin-kast-battery.path").read_text(encoding="utf-8")
+    panel = (ROOT / "systemd/bin-kast-panel.service").read_text(encoding="utf-8")
+    assert f"PathExists=/run/bin-kast/{BATTERY_LOW}\n" in word and "RuntimeDirectory=bin-kast\n" in panel
+    assert "bin-kast-battery.path" in (ROOT / "systemd/bin-kast.target").read_text(encoding="utf-8")
 
 
 def test_one_service_alone_may_set_the_clock_and_it_may_nothing_else():

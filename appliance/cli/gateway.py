@@ -1,10 +1,8 @@
 """Service 1: moves one modem."""
 
-import os
 import sys
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import click
 
@@ -59,15 +57,9 @@ def _terms(chosen: ModemConfig) -> Terms:
         self_number=phone.mobile(chosen.self_number) if chosen.self_number else "",
         self_test=timedelta(hours=chosen.self_test_hours),
         balance=_question(chosen),
-        clock_word=_clock_word(),
+        clock_word=runner.told(clock_setter.NAME),
         one_of_many=chosen.port == "all",
     )
-
-
-def _clock_word() -> Path | None:
-    """Where systemd listens (bin-kast-clock.path); elsewhere nobody does."""
-    folder = os.environ.get("RUNTIME_DIRECTORY")
-    return Path(folder) / clock_setter.NAME if folder else None
 
 
 def _question(chosen: ModemConfig) -> Question | None:

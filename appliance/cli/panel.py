@@ -27,7 +27,8 @@ def _serve(parts: Parts) -> None:
     parts.open_anyhow(service.STORE_PATIENCE)
     control = parts.config.demo.control
     with ExitStack() as stack:
-        moving = service.Panel(_pins(parts), parts.settled_bin, clock.now)
+        word = runner.told(service.BATTERY_LOW)
+        moving = service.Panel(_pins(parts), parts.settled_bin, clock.now, battery_word=word)
         if control:
             stack.enter_context(toy.serve(Path(control) / "panel.sock", moving))
         stack.callback(moving.close)
@@ -36,7 +37,7 @@ def _serve(parts: Parts) -> None:
 
 def _wires(parts: Parts) -> Wires:
     found = parts.config.panel
-    return Wires(found.button, found.red, found.green, found.blue, found.led, found.buzzer)
+    return Wires(found.button, found.red, found.green, found.blue, found.led, found.buzzer, found.ups, found.ups_high)
 
 
 def _pins(parts: Parts) -> Gpio | NoPins:

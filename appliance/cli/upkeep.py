@@ -116,7 +116,7 @@ def _findings(parts: Parts) -> list[Finding]:
 
 def _pins_in_use(panel: Panel) -> tuple[int, ...]:
     lamp = (panel.led,) if panel.led else (panel.red, panel.green, panel.blue)
-    return (panel.button, *lamp, *([panel.buzzer] if panel.buzzer else []))
+    return (panel.button, *lamp, *(pin for pin in (panel.buzzer, panel.ups) if pin))
 
 
 def _finding_words(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""The pins of the box: a contact, a lamp of three colours or of one, a buzzer or none; or no panel at all.
+"""The pins of the box: a contact, a lamp of three colours or of one, a buzzer and a UPS or none; or no panel at all.
 
 Pin numbers are Broadcom's (BCM). On a Raspberry Pi they are reached by lgpio, through the kernel's own GPIO device.
 """
@@ -40,6 +40,9 @@ class Pins(Protocol):
     def sound(self, on: bool) -> None:
         """The buzzer sounds, or is silent."""
 
+    def battery_low(self) -> bool:
+        """Whether a UPS says at this moment that its battery is nearly empty."""
+
     def wait(self, seconds: float) -> None:
         """*seconds* have passed, or the contact has changed."""
 
@@ -57,6 +60,8 @@ class Wires:
     blue: int = 0
     led: int = 0  # a lamp of one colour, in the place of the three
     buzzer: int = 0
+    ups: int = 0
+    ups_high: bool = False  # how it warns: by a high level, or to ground
 
 
 class Lamp(Protocol):
@@ -139,8 +144,17 @@ class Buzzer:
         self.device.close()
 
 
+class Mains:
+    """No UPS."""
+
+    is_active = False
+
+    def close(self) -> None:
+        """Nothing was open."""
+
+
 class Gpio:
-    """The box's own pins: a button to ground, a lamp, and a buzzer or none."""
+    """The box's own pins: a button to ground, a lamp, and a buzzer and a UPS or none."""
 
     def __init__(self, wires: Wires, factory: Any) -> None:
         """Raises NoPanel. *factory* is gpiozero's."""
@@ -151,6 +165,7 @@ class Gpio:
             self._contact = self._keep(gpiozero.Button(wires.button, pull_up=True, pin_factory=factory))
             self.lamp: Lamp = self._keep(_lamp(wires, factory))
             self.buzzer: Buzzer | Silence = self._keep(Buzzer(wires.buzzer, factory) if wires.buzzer else Silence())
+            self.ups: Any = self._keep(_ups(wires, factory) if wires.ups else Mains())
         except (gpiozero.GPIOZeroError, OSError) as error:
             self.close()
             raise _unusable(error) from error
@@ -183,6 +198,10 @@ class Gpio:
         """The buzzer sounds, or is silent."""
         self.buzzer.sound(on)
 
+    def battery_low(self) -> bool:
+        """Whether a UPS says at this moment that its battery is nearly empty."""
+        return bool(self.ups.is_active)
+
     def wait(self, seconds: float) -> None:
         """*seconds* have passed, or the contact has changed."""
         self._bell.wait(seconds)
@@ -198,6 +217,11 @@ def _lamp(wires: Wires, factory: Any) -> Lamp:
     if wires.led:
         return OneColour(wires.led, factory)
     return ThreeColours(wires.red, wires.green, wires.blue, factory)
+
+
+def _ups(wires: Wires, factory: Any) -> Any:
+    """Pulled to where it does not warn, so that a wire that is off is no empty battery."""
+    return gpiozero.DigitalInputDevice(wires.ups, pull_up=not wires.ups_high, pin_factory=factory)
 
 
 class NoPins:
@@ -220,6 +244,10 @@ class NoPins:
 
     def sound(self, on: bool) -> None:
         """Nobody hears it."""
+
+    def battery_low(self) -> bool:
+        """Never."""
+        return False
 
     def wait(self, seconds: float) -> None:
         """*seconds* have passed."""

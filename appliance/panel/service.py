@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from appliance import alerts, bookmarks, chosen, clock, health, store
+from appliance import alerts, bookmarks, chosen, clock, health, store, whole
 from appliance.access import presence
 from appliance.health import Level, Trouble, onset
 from appliance.neighbourhood import Neighbourhood
-from appliance.panel import button, lamp
+from appliance.panel import battery, button, lamp
+from appliance.panel.battery import Battery
 from appliance.panel.button import Action, Button, Phase
 from appliance.panel.lamp import Brief, Pattern
 from appliance.panel.pins import Pins
@@ -31,6 +33,7 @@ LONGER = 30.0  # for what must not be missed: nobody was told
 TRY_EVERY = 2.0
 TRY_FOR = 1800.0
 NIGHT_FROM, NIGHT_TO = 22, 7
+BATTERY_LOW = "battery-low"  # in the folder of what the services tell each other while the machine is on
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +53,9 @@ class Panel:
 
     def __init__(
         self, pins: Pins, bin_: Neighbourhood, now: Callable[[], datetime],
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = time.monotonic, battery_word: Path | None = None,
     ) -> None:  # fmt: skip
+        """*battery_word*: the file that tells the machine to stop (bin-kast-battery.path); None where nobody looks."""
         self.pins = pins
         self.shown = lamp.PATTERNS[lamp.Show.STARTING]  # what the lamp says now; others may read it
         self._bin = bin_
@@ -69,6 +73,7 @@ class Panel:
         self._sounds = False
         self._beaten_at: datetime | None = None
         self._stuck: bool | None = None  # as last noted
+        self._battery, self._battery_word = Battery(), battery_word
         self.pause = 0.0  # seconds until the next step is wanted, unless the contact changes
 
     def step(self) -> bool:
@@ -80,6 +85,7 @@ class Panel:
         if not button.busy(self._button):
             self._look(now, monotonic)
             self._hand_over(monotonic)
+        self._watch_battery(monotonic)
         self._shine(now, monotonic)
         return False
 
@@ -94,6 +100,19 @@ class Panel:
     def close(self) -> None:
         """The lamp is dark: nobody is looking after the box."""
         self.pins.close()
+
+    def _watch_battery(self, monotonic: float) -> None:
+        """The machine knows when the battery of the UPS is nearly empty; it stops everything in order, then itself."""
+        self._battery, due = battery.step(self._battery, self.pins.battery_low(), monotonic)
+        if not due:
+            return
+        log.critical("the battery of the UPS is nearly empty: the box stops")
+        try:
+            if self._battery_word:
+                whole.write(self._battery_word, b"", 0o644)
+        except OSError as error:
+            log.error("the machine cannot be told to stop: %s", error)
+            self._battery = Battery(well=True)  # and once more in a while
 
     def _act(self, action: Action, now: datetime, monotonic: float) -> None:
         if action is not Action.SAY_STATE:

@@ -214,6 +214,14 @@ def idle(story: Story) -> None:
     story.figures["idle, memory used"] = f"{used:.0f} of {memory['MemTotal'] / 1024:.0f} MB"
 
 
+def battery_low(story: Story) -> None:
+    """A UPS warns that its battery is nearly empty: the box stops by itself, and leaves its card in order."""
+    story.box.pins.battery_low()
+    story.box.goes_off()
+    story.gone()
+    assert story.card.unmounted()
+
+
 def two_boxes(story: Story) -> None:
     """A second card of the same image, started once: it has no secret of the first."""
     story.off()
@@ -238,7 +246,7 @@ def two_boxes(story: Story) -> None:
 STAGES: tuple[Callable[[Story], None], ...] = (
     first_boot, settings_are_taken_over, closed_to_the_rest, lamp_without_modem, wizard, people, modem, police_text,
     button_held, replies, yank, plug_pulled, inside, idle,
-    stick_of_backups, a_new_version, a_sick_version, two_boxes,
+    stick_of_backups, a_new_version, a_sick_version, battery_low, two_boxes,
 )  # fmt: skip
 
 

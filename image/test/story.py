@@ -12,7 +12,7 @@ from typing import Any
 from playwright import sync_api
 
 from appliance.modem.emulator import EmulatedModem, Network
-from image.test.vm import BLUE, BUTTON, GREEN, LONG, RED, Cable, Card, Machine, Stick, free_ports
+from image.test.vm import BLUE, BUTTON, GREEN, LONG, RED, UPS, Cable, Card, Machine, Stick, free_ports
 from tests.releases import Maintainer
 
 SETTINGS = f"""
@@ -25,6 +25,7 @@ button = {BUTTON}
 red = {RED}
 green = {GREEN}
 blue = {BLUE}
+ups = {UPS}
 """
 PAGE = "https://bin.local"
 PASSWORD = "vier losse woorden hier"  # noqa: S105 - of nobody
@@ -71,9 +72,15 @@ class Story:
         self.cable = None
 
     def off(self) -> None:
+        """Somebody switched it off, if it was on."""
+        if self.machine:
+            self.machine.off()
+            self.gone()
+
+    def gone(self) -> None:
+        """It is off, however that came."""
         if self.cable:
             self.unplug()
-        self.box.off()
         self.machine = None
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ MIB = 1024 * 1024
 BOOT_AT, BOOT_MIB = 4 * MIB, 256
 LONG = 1500.0  # seconds: an emulated processor on a machine that does other things too
 # Lines of the chip that are free there (3 is the power key), as BCM numbers of the settings.
-BUTTON, RED, GREEN, BLUE = 4, 5, 6, 7
+BUTTON, RED, GREEN, BLUE, UPS = 4, 5, 6, 7, 2
 FORWARDED = (80, 443, 22)
 # its journal is read from outside; and what takes a Pi ten seconds takes an emulated processor minutes
 FOR_THE_TEST = (
@@ -81,9 +81,12 @@ class Card:
 
     def data(self, path: str) -> bytes:
         """A file of the data partition, read while the computer is off."""
+        return self._ext4(self._data_at(), path)
+
+    def _data_at(self) -> int:
         start = re.search(r"start= *(\d+)[^\n]*\n*$", self._table())
         assert start
-        return self._ext4(int(start[1]) * 512, path)
+        return int(start[1]) * 512
 
     def data_sectors(self) -> int:
         """How large the last partition is."""
@@ -93,8 +96,17 @@ class Card:
         table = subprocess.run(["sfdisk", "-q", "-d", self.path], check=True, capture_output=True, text=True).stdout
         return "\n".join(line for line in table.splitlines() if "start=" in line)
 
+    def unmounted(self) -> bool:
+        """Whether both file systems were left in order."""
+        offsets = (BOOT_AT + BOOT_MIB * MIB, self._data_at())
+        said = [self._debugfs(offset, "show_super_stats -h").decode() for offset in offsets]
+        return all("clean" in words and "needs_recovery" not in words for words in said)
+
     def _ext4(self, offset: int, path: str) -> bytes:
-        command = ["debugfs", "-R", f'cat "{path}"', f"{self.path}?offset={offset}"]
+        return self._debugfs(offset, f'cat "{path}"')
+
+    def _debugfs(self, offset: int, order: str) -> bytes:
+        command = ["debugfs", "-R", order, f"{self.path}?offset={offset}"]
         return subprocess.run(command, check=True, capture_output=True).stdout
 
 
@@ -140,6 +152,11 @@ class Pins:
         threading.Thread(target=self._watch, daemon=True).start()
         self._say(f"irq_intercept_out {chip}")
         self.release()
+        self._say(f"set_irq_in {self._chip} unnamed-gpio-in {UPS} 1")
+
+    def battery_low(self) -> None:
+        """A UPS warns: its contact goes to ground."""
+        self._say(f"set_irq_in {self._chip} unnamed-gpio-in {UPS} 0")
 
     def press(self) -> None:
         """The contact closes: the input goes to ground."""
@@ -335,6 +352,10 @@ class Machine:
         folder = "/machine/unattached"
         devices = self.qmp("qom-list", path=folder)
         return f"{folder}/{next(one['name'] for one in devices if one['type'] == 'child<pl061>')}"
+
+    def goes_off(self) -> None:
+        """It stopped by itself."""
+        self._process.wait(LONG)
 
     def off(self) -> None:
         """Somebody pressed the power key, and it went off in order."""

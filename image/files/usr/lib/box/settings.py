@@ -32,7 +32,8 @@ SSH_KEYS = "root/.ssh/authorized_keys"
 SSH_DOOR = "etc/nftables.d/ssh.nft"
 
 HOME_NETWORKS = "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"  # RFC 1918
-PINS = ("button", "red", "green", "blue", "led", "buzzer")
+PINS = ("button", "red", "green", "blue", "led", "buzzer", "ups")
+SWITCHES = ("enabled", "ups_high")
 
 Run = Callable[..., object]  # a command's words -> it was run
 
@@ -107,7 +108,7 @@ def _check_panel(panel: object) -> None:
     if not isinstance(panel, dict):
         raise BadSettings('"panel" staat niet onder een kopje tussen [ ].')
     for key, value in panel.items():
-        good = isinstance(value, bool) if key == "enabled" else key in PINS and type(value) is int and 0 <= value <= 27
+        good = isinstance(value, bool) if key in SWITCHES else key in PINS and type(value) is int and 0 <= value <= 27
         if not good:
             raise BadSettings(f'"{key}" onder [panel] moet een van {", ".join(PINS)} zijn, van 0 tot 27.')
 
