@@ -77,16 +77,19 @@ image: $(VENV)/installed-build
 
 # --- testing
 
+# what fails while both cores are busy is tried once more by itself: failing twice is a fault, failing once is told
+ONCE_MORE = $(BIN)/pytest -q --last-failed --last-failed-no-failures none $(PROPERTIES)
+FAST = -m "not slow and not machine"
+SLOW = -m "slow and not machine"
+
 check: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n auto -m "not slow and not machine" $(PROPERTIES)
+	$(BIN)/pytest -q -n auto $(FAST) $(PROPERTIES) || $(ONCE_MORE) $(FAST)
 
-# what fails while both cores are busy is tried once more by itself: failing twice is a fault, failing once is told
 test: test-packages check
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m "slow and not machine" $(PROPERTIES) \
-	|| $(BIN)/pytest -q --last-failed --last-failed-no-failures none -m "slow and not machine" $(PROPERTIES)
+	$(BIN)/pytest -q -n 2 --dist loadgroup $(SLOW) $(PROPERTIES) || $(ONCE_MORE) $(SLOW)
 
 # boots a Debian 13 in namespaces of this machine (as root) and installs, upgrades, removes and purges the package there
 deb-test: install-test $(VENV)/installed-build
