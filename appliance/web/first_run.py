@@ -38,12 +38,21 @@ def install(app: Flask) -> None:
 
 
 def take_larger(app: Flask) -> None:
-    """A backup may be larger than any other request, from whoever stands at an empty box. Before a body is read."""
+    """A backup may be larger than any other request, from whoever stands at an empty box.
+
+    Before anything of *app* reads a body: nginx hands this one on as it comes, and who sends it slowly holds a thread.
+    """
 
     @app.before_request
-    def _allow() -> None:
-        if request.endpoint == "first_run.restore" and presence.wanted() and here():
-            request.max_content_length = LARGEST_COPY
+    def _allow() -> ResponseReturnValue | None:
+        if request.endpoint != "first_run.restore":
+            return None
+        if refused := only_this():
+            return refused
+        if not here():
+            return redirect(url_for("first_run.begin"))
+        request.max_content_length = LARGEST_COPY
+        return None
 
 
 def only_this() -> ResponseReturnValue | None:

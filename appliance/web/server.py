@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Thread
+from typing import Any
 from wsgiref.types import WSGIApplication
 
-from cheroot.wsgi import Server
+from cheroot.wsgi import Gateway_10, Server
 
 from appliance.plain import PlainError
 
@@ -20,6 +21,8 @@ CONNECTION = 60  # seconds: without a word on it a connection is closed
 GRACE = 5  # seconds for requests that have begun; bin-kast-web.service waits longer
 LOOK = 1.0  # seconds between two looks at connections that are to be closed
 LARGEST_HEADER = 32_768  # octets
+LARGEST_BODY = 64_000_000  # octets: a backup that is put back; the page allows less for all else
+PIECE = 65_536  # octets
 PROBE_EVERY = 30.0  # seconds
 PROBE = b"GET /static/icon.svg HTTP/1.0\r\nHost: localhost\r\n\r\n"
 HTTP = b"HTTP/1."
@@ -87,10 +90,29 @@ def probe(address: str) -> None:
         raise Silent(f"the page does not answer at {address}")
 
 
+class _Gateway(Gateway_10):
+    """Throws away in pieces what the page left unread, once it has answered: cheroot would take all of it to memory."""
+
+    def start_response(self, *answer: Any) -> Any:
+        """The connection will not be used again when the page answers before it has read the request."""
+        if self._unread():
+            self.req.close_connection = True
+        return super().start_response(*answer)
+
+    def respond(self) -> None:
+        """Answered; whoever still sends has been listened to, for nginx reads no answer while it cannot write."""
+        super().respond()
+        while (unread := self._unread()) and self.req.rfile.read(min(unread, PIECE)):
+            pass
+
+    def _unread(self) -> int:
+        return getattr(self.req.rfile, "remaining", 0)  # a body in chunks does not know
+
+
 class _Server(Server):
     """cheroot's, with our measures."""
 
-    max_request_header_size = LARGEST_HEADER
+    max_request_header_size, max_request_body_size = LARGEST_HEADER, LARGEST_BODY
     expiration_interval = LOOK
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
@@ -103,6 +125,7 @@ def _prepared(page: WSGIApplication, address: str) -> Server:
         _endpoint(address), page, numthreads=THREADS, server_name="BIN-kast", request_queue_size=BACKLOG,
         timeout=CONNECTION, shutdown_timeout=GRACE, accepted_queue_size=WAITING,
     )  # fmt: skip
+    server.gateway = _Gateway
     before = os.umask(0o007)  # of a unix socket: for its group as well, in which nginx is
     try:
         server.prepare()

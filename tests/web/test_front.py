@@ -22,6 +22,7 @@ from tests.web.conftest import wait_for
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("bin.local", os.uname().nodename.lower())
+FORM = "multipart/form-data; boundary=x"
 LANGUAGES = ("De kast start op.", "Le boîtier démarre.", "Die Box startet.", "The box is starting.")
 
 pytestmark = pytest.mark.slow
@@ -180,6 +181,29 @@ def test_four_hundred_who_connect_and_say_nothing_lock_nobody_out(page):
             if number % 2:
                 idle.send(b"\x16")
         assert page.get("/aanmelden").status in (200, 302)
+
+
+def announced(page: Front, length: int) -> ssl.SSLSocket:
+    """The head of a backup that somebody says he will send."""
+    talking = page.connected()
+    head = f"POST /begin/kopie HTTP/1.1\r\nHost: bin.local\r\nContent-Type: {FORM}\r\nContent-Length: {length}\r\n\r\n"
+    talking.sendall(head.encode())
+    return talking
+
+
+def test_thirty_who_do_not_stand_at_the_box_are_refused_before_their_backup_is_read_and_lock_nobody_out(page):
+    with contextlib.ExitStack() as stack:
+        talking = [stack.enter_context(announced(page, 60_000_000)) for _ in range(30)]
+        assert {one.recv(12) for one in talking} == {b"HTTP/1.1 302"}
+        assert page.get("/aanmelden").status in (200, 302)
+
+
+def test_whoever_sends_the_whole_of_it_hears_the_same(page):
+    with announced(page, 30_000_000) as talking:
+        with contextlib.suppress(OSError):  # it need not be listened to
+            for _ in range(30):
+                talking.sendall(bytes(1_000_000))
+        assert talking.recv(12) == b"HTTP/1.1 302"
 
 
 def test_a_new_certificate_is_taken_without_dropping_who_is_talking(page):

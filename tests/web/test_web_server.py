@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -114,15 +115,52 @@ def test_who_waits_for_a_slow_page_does_not_keep_the_others_waiting(slow):
         assert answered(waiting).endswith(b"hello")
 
 
-def test_a_large_upload_reaches_the_page_as_it_comes_so_that_the_page_may_refuse_it():
-    def refuses(_environ: Any, start: Any) -> list[bytes]:
-        start("413 Too Large", [("Content-Length", "0"), ("Connection", "close")])
-        return []
+def refuses(_environ: Any, start: Any) -> list[bytes]:
+    start("403 No", [("Content-Length", "2")])
+    return [b"no"]
 
+
+@pytest.mark.parametrize("announced", ["Content-Length: 60000000", "Transfer-Encoding: chunked"])
+def test_the_page_refuses_a_large_upload_before_it_has_come(announced):
     address = free()
     with serving(refuses, [address]), connected(address) as talking:
-        talking.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 64000000\r\n\r\nthe first of it")
+        talking.sendall(f"POST / HTTP/1.1\r\nHost: x\r\n{announced}\r\n\r\n".encode())
+        assert talking.recv(12) == b"HTTP/1.1 403"
+
+
+def test_who_goes_on_sending_what_was_refused_still_hears_why_and_it_is_kept_nowhere():
+    address = free()
+    with serving(refuses, [address]), connected(address) as talking:
+        talking.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n")
+        tracemalloc.start()
+        for _ in range(50):
+            talking.sendall(bytes(1_000_000))
+        assert answered(talking).endswith(b"no")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 5_000_000
+
+
+def test_more_than_anybody_may_send_is_refused_by_the_server_itself():
+    address = free()
+    with serving(hello, [address]), connected(address) as talking:
+        talking.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 64000001\r\n\r\n")
         assert talking.recv(12) == b"HTTP/1.1 413"
+
+
+def test_after_a_request_that_was_read_the_connection_serves_the_next():
+    def reads(environ: Any, start: Any) -> list[bytes]:
+        environ["wsgi.input"].read()
+        return hello(environ, start)
+
+    address = free()
+    with serving(reads, [address]), connected(address) as talking:
+        for _ in range(2):
+            talking.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody")
+            answer = b""
+            while not answer.endswith(b"hello"):
+                answer += talking.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 200")
 
 
 def test_headers_without_end_are_refused():
