@@ -72,10 +72,10 @@ def create_app(settings: WebSettings, bin_: Neighbourhood, clock: Callable[[], d
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     context.install(app, bin_, clock)
-    first_run.take_larger(app)
     address.install(app, settings.names, settings.fingerprint)
-    csrf = CSRFProtect(app)
     guard.install(app)
+    first_run.take_larger(app)
+    csrf = CSRFProtect(app)
     lighter.install(app)
     _open_store_per_request(app)
     first_run.install(app)

@@ -40,7 +40,8 @@ def install(app: Flask) -> None:
 def take_larger(app: Flask) -> None:
     """A backup may be larger than any other request, from whoever stands at an empty box.
 
-    Before anything of *app* reads a body: nginx hands this one on as it comes, and who sends it slowly holds a thread.
+    Before anything of *app* reads a body, its CSRF first of all: nginx hands this one on as it comes, and who sends it
+    slowly holds a thread.
     """
 
     @app.before_request

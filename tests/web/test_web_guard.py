@@ -101,9 +101,11 @@ def test_whatever_is_listed_asks_for_a_proof_once_the_last_one_is_too_old(
 @pytest.mark.slow
 def test_every_post_without_a_token_is_refused_and_changes_nothing(furnished: None, lies: Any, app: Flask) -> None:
     before = everything()
-    for _, path in urls(app, "POST"):
+    for endpoint, path in urls(app, "POST"):
+        # of a box in use, this one is gone before anything of it is read
+        refused = 404 if endpoint == "first_run.restore" else 400
         for form in ({"text": "x"}, {"text": "x", "csrf_token": "IjEi.aaaaaa.bbbb"}):
-            assert lies.client.post(path, data=form).status_code == 400, path
+            assert lies.client.post(path, data=form).status_code == refused, path
         assert everything() == before, path
 
 
