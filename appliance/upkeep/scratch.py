@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from peewee import DatabaseError, OperationalError
 from appliance import store
 from appliance.models import database
 
+LEAVING, LOOK_AGAIN = 3.0, 0.1  # seconds
 OWN = ("heartbeat", "modem_state")  # of this box's services and modems, and not of those that were backed up
 
 
@@ -205,6 +207,7 @@ class SchemaBeside:
 
     def swap(self, now: datetime) -> str | None:
         previous = f"{store.SCHEMA}_before_{now:%Y%m%dt%H%M%S}"
+        self._await_who_leaves()
         with database.atomic():
             self._refuse_in_use()
             there = database.execute_sql("SELECT to_regnamespace(%s)", (store.SCHEMA,)).fetchone()[0]
@@ -216,13 +219,22 @@ class SchemaBeside:
     def pour(self) -> None:
         raise Refused("boxes that share a database get it back on the command line: appliance restore")
 
+    def _await_who_leaves(self) -> None:
+        """The server lists a connection that was closed for a moment longer: a service that was just stopped."""
+        until = time.monotonic() + LEAVING
+        while self._in_use() and time.monotonic() < until:
+            time.sleep(LOOK_AGAIN)
+
     def _refuse_in_use(self) -> None:
+        if self._in_use():
+            raise Refused(IN_USE)
+
+    def _in_use(self) -> bool:
         others = (
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
             " AND application_name = 'bin-kast' AND pid <> pg_backend_pid()"
         )
-        if database.execute_sql(others).fetchone():
-            raise Refused(IN_USE)
+        return database.execute_sql(others).fetchone() is not None
 
     def forget(self) -> None:
         if database.obj:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -125,6 +126,18 @@ def test_the_same_counts_come_back_in_a_fresh_box(backed_up, key, village):
     assert Audit.select().count() == log - 1  # the backup itself was noted after it was made
     assert village.told("log", "verify")["head"] == answer["log_head"]
     assert village.shared or village.file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_service_that_is_just_leaving_the_database_is_waited_for_and_one_that_stays_is_not(backed_up, key, village):
+    village.close()
+    leaving = psycopg.connect(village.shared, application_name="bin-kast")
+    threading.Timer(1.0, leaving.close).start()
+    assert restore(village, backed_up, key)["restored"]
+    village.close()
+    with psycopg.connect(village.shared, application_name="bin-kast"):
+        assert "still use the database" in village.refused("restore", str(backed_up), "--key", str(key[0]))
 
 
 @pytest.mark.slow
