@@ -74,7 +74,7 @@ def create_app(settings: WebSettings, bin_: Neighbourhood, clock: Callable[[], d
     context.install(app, bin_, clock)
     address.install(app, settings.names, settings.fingerprint)
     guard.install(app)
-    first_run.take_larger(app)
+    first_run.judge_copy(app)
     csrf = CSRFProtect(app)
     lighter.install(app)
     _open_store_per_request(app)

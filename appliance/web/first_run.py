@@ -37,10 +37,10 @@ def install(app: Flask) -> None:
     app.register_blueprint(bp)
 
 
-def take_larger(app: Flask) -> None:
-    """A backup may be larger than any other request, from whoever stands at an empty box.
+def judge_copy(app: Flask) -> None:
+    """*app* takes a backup, larger than any other request, from whoever stands at an empty box and from nobody else.
 
-    Before anything of *app* reads a body, its CSRF first of all: nginx hands this one on as it comes, and who sends it
+    Before anything reads a body, its CSRF first of all: nginx hands this one on as it comes, and who sends it
     slowly holds a thread.
     """
 

@@ -100,7 +100,7 @@ class Card:
         """Whether both file systems were left in order."""
         offsets = (BOOT_AT + BOOT_MIB * MIB, self._data_at())
         said = [self._debugfs(offset, "show_super_stats -h").decode() for offset in offsets]
-        return all("clean" in words and "needs_recovery" not in words for words in said)
+        return all(re.search(r"state: +clean\n", words) and "needs_recovery" not in words for words in said)
 
     def _ext4(self, offset: int, path: str) -> bytes:
         return self._debugfs(offset, f'cat "{path}"')

@@ -213,6 +213,6 @@ def test_between_two_questions_the_step_asks_nothing():
     assert asked == []
 
 
-def test_what_the_page_asks_itself_is_there_also_on_an_empty_box():
+def test_what_the_page_asks_itself_for_is_there():
     name = server.PROBE.split()[1].decode()
     assert Path(server.__file__).parent.joinpath(name.removeprefix("/")).is_file()
